@@ -1,0 +1,62 @@
+"""What the room `read` gives to the others: a source, a shard of it, a raw message, a rejection."""
+
+import hashlib
+from dataclasses import dataclass, field
+
+from watchword.tables import Rejection
+
+SHARD_BYTES = 32 * 1024 * 1024
+MESSAGE_BYTES = 64 * 1024 * 1024  # of a longer message only so much is parsed; its SHA-256 is of the whole
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One mailbox: a file, a folder or a file inside an archive, with what tells that it has changed."""
+
+    path: str  # absolute path on disk
+    member: str  # path inside the archive, with `!` between nested archives; empty for the file or folder itself
+    kind: str  # name of the reader: mbox, maildir, folder, message, ...
+    size: int  # bytes, of a folder the sum of its files; inside an archive as the archive claims
+    fingerprint: str  # changes when the content changes: size, time and digest of the first and last 64 kB
+    folder: str = ""  # mail folder that the name says, as `sent`; a hint for the owner and the report
+
+    @property
+    def id(self) -> str:
+        """Short id, derived from where it lies, the same in every run."""
+        return hashlib.sha256(f"{self.path}\0{self.member}".encode("utf-8", "surrogateescape")).hexdigest()[:12]
+
+    @property
+    def where(self) -> str:
+        """Path as shown to people."""
+        return f"{self.path}!{self.member}" if self.member else self.path
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """A piece of a source: a range of bytes of an mbox, or a range of the sorted files of a folder."""
+
+    source: Source
+    start: int
+    stop: int
+    weight: int  # bytes to read, for progress
+
+
+@dataclass(frozen=True, slots=True)
+class RawMessage:
+    """The original bytes of one message and where they were found. Container quoting (`>From `) is undone."""
+
+    data: bytes  # at most MESSAGE_BYTES
+    sha256: str  # of the whole original message
+    size: int  # bytes of the whole original message
+    member: str = ""
+    offset: int = 0
+    length: int = 0
+    folder: str = ""
+    flags: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    envelope: str = ""
+    # kind, offset, detail: what is odd about the container here; they become rows in `defects`
+    defects: tuple[tuple[str, int, str], ...] = field(default=())
+
+
+Item = RawMessage | Rejection

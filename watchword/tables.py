@@ -91,6 +91,7 @@ class Message:
     received_count: Annotated[int, "how many Received fields"]
     origin_ip: Annotated[str, "address of the outside host that handed the message to the receiving provider"]
     origin_host: Annotated[str, "name of that host, as the provider recorded it"]
+    origin_organisation: Annotated[str, "registrable domain of that host, reverse name before HELO; empty if none"]
     provider: Annotated[str, "receiving provider, registrable domain of the topmost Received `by`, empty if none"]
 
 
@@ -287,7 +288,7 @@ class OwnerAddress:
 
     owner: Annotated[str, "the owner's main address"]
     address: Annotated[str, "an address that is the owner's"]
-    how: Annotated[str, "given, main, sent-under-same-name, delivered-to"]
+    how: Annotated[str, "given, main, sent-folder, delivered-to"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,6 +331,8 @@ class Relationship:
     client_known: Annotated[bool | None, "same mailer and header order came from this address before; None if new"]
     offset_known: Annotated[bool | None, "same UTC offset, within 90 minutes, came from this address before"]
     route_known: Annotated[bool | None, "same origin organisation handed over this address's mail before"]
+    is_in_sent: Annotated[bool, "lies in a sent folder or bears the label Sent"]
+    is_in_spam: Annotated[bool, "lies in a spam folder; shown, never weighed"]
     to_owner: Annotated[bool, "the owner's address stands in To or Cc"]
     recipients: Annotated[int, "addresses in To and Cc"]
 
@@ -354,6 +357,19 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
+class Host:
+    """One host that a link of the case leads to."""
+
+    host: Annotated[str, "host in A-label form"]
+    organisation: Annotated[str, "registrable domain"]
+    is_shortener: Annotated[bool, "shortens links"]
+    is_shared_hosting: Annotated[bool, "anyone can put a page there, at once and without a name"]
+    is_file_host: Annotated[bool, "anyone can put a file or form there"]
+    is_dynamic: Annotated[bool, "dynamic DNS"]
+    is_bulk_mailer: Annotated[bool, "a mailing service's own host, as for counting clicks"]
+
+
+@dataclass(frozen=True, slots=True)
 class Domain:
     """One registrable domain (or tenant of shared hosting) that occurs in the case, as mail or link."""
 
@@ -361,15 +377,13 @@ class Domain:
     popularity: Annotated[int | None, "rank in Tranco's million, None if not in it"]
     is_freemail: Annotated[bool, "anyone can have an address there"]
     is_disposable: Annotated[bool, "throw-away addresses"]
-    is_shortener: Annotated[bool, "shortens links"]
-    is_shared_hosting: Annotated[bool, "anyone can put a page there, at once and without a name"]
-    is_file_host: Annotated[bool, "anyone can put a file or form there"]
-    is_dynamic: Annotated[bool, "dynamic DNS"]
+    is_bulk_mailer: Annotated[bool, "a mailing service that honest senders send through"]
     identity: Annotated[str, "id of the institution or service whose own domain it is, empty if not known"]
     correspondents: Annotated[int, "protected addresses under it in this case"]
     first: Annotated[datetime | None, "first message of the case that names it"]
     lookalike_of: Annotated[str, "domain that it looks like, empty if none"]
     lookalike_how: Annotated[str, "skeleton, edit, label-in-other, other-suffix, brand-in-name, subdomain"]
+    lookalike_identity: Annotated[str, "identity whose domain lookalike_of is, empty if none"]
     lookalike_whose: Annotated[str, "correspondent, owner, institution, service"]
 
 
@@ -442,6 +456,7 @@ CONTEXT: dict[str, type] = {
     "addresses": Address,
     "relationships": Relationship,
     "conversations": Conversation,
+    "hosts": Host,
     "domains": Domain,
 }
 JUDGEMENT: dict[str, type] = {"findings": Finding, "verdicts": Verdict, "detector_runs": DetectorRun}

@@ -19,6 +19,8 @@ class Source:
     size: int  # bytes, of a folder the sum of its files; inside an archive as the archive claims
     fingerprint: str  # changes when the content changes: size, time and digest of the first and last 64 kB
     folder: str = ""  # mail folder that the name says, as `sent`; a hint for the owner and the report
+    first: int = 0  # number of its first file among the files of the innermost archive, in the archive's order
+    files: int = 0  # how many files of that archive it spans, from `first` on; 0 outside archives
 
     @property
     def id(self) -> str:
@@ -33,7 +35,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """A piece of a source: a range of bytes of an mbox, or a range of the sorted files of a folder."""
+    """A piece of a source: a range of bytes of an mbox, or a range of the files of a folder or archive by number."""
 
     source: Source
     start: int
@@ -49,11 +51,12 @@ class RawMessage:
     sha256: str  # of the whole original message
     size: int  # bytes of the whole original message
     member: str = ""
-    offset: int = 0
-    length: int = 0
+    offset: int = 0  # of an mbox, where its separator line begins
+    length: int = 0  # with separator line and the empty line after it: the lengths of an mbox add up to its size
     folder: str = ""
     flags: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
+    thread: str = ""  # the provider's own thread id
     envelope: str = ""
     # kind, offset, detail: what is odd about the container here; they become rows in `defects`
     defects: tuple[tuple[str, int, str], ...] = field(default=())

@@ -1,0 +1,111 @@
+"""Body hashes of DKIM signatures (RFC 6376): is the body still the one that was signed? No key is needed for that."""
+
+import binascii
+import hashlib
+import re
+
+MAX_SIGNATURES = 20  # more are not computed: honest mail has at most a handful
+HEADER_BYTES = 1024 * 1024  # header block that is looked at
+
+_END = re.compile(rb"(?:\A|\n)\r?\n")
+_TAG = re.compile(rb"(?:\A|;)[ \t\r\n]*([A-Za-z][A-Za-z0-9_]*)[ \t\r\n]*=([^;]*)")
+_BLANKS = bytes.maketrans(b"\t", b" ")
+_DIGESTS = {b"sha256": "sha256", b"sha1": "sha1"}
+
+
+def body_start(data: bytes) -> int:
+    """Give the offset at which the body begins, after the empty line; the end of the data if there is none."""
+    found = _END.search(data, 0, HEADER_BYTES)
+    return found.end() if found else len(data)
+
+
+def canonical_body(body: bytes, *, relaxed: bool) -> bytes:
+    """Bring a body into the form that is hashed (RFC 6376 3.4.3 and 3.4.4), with line ends repaired to CRLF."""
+    text = body.replace(b"\r\n", b"\n") if b"\r" in body else body
+    if relaxed:
+        if b"\t" in text:
+            text = text.translate(_BLANKS)
+        for width in (b" " * 32, b" " * 8, b"   "):  # long runs first: then few passes are left
+            if width in text:
+                text = text.replace(width, b" ")
+        while b"  " in text:
+            text = text.replace(b"  ", b" ")
+        text = text.replace(b" \n", b"\n")
+        if text.endswith(b" "):
+            text = text[:-1]
+    text = text.rstrip(b"\n")
+    if not text:
+        return b"" if relaxed else b"\r\n"
+    return text.replace(b"\n", b"\r\n") + b"\r\n"
+
+
+def header_values(data: bytes, names: tuple[str, ...]) -> list[bytes]:
+    """Give the values of all header fields of these (lower-case) names, folded as they are, topmost first."""
+    head = data[: body_start(data)]
+    lower = head.lower()
+    found: list[tuple[int, bytes]] = []
+    for name in names:
+        key = name.encode("ascii")
+        at = lower.find(key)
+        while at >= 0 and len(found) < 10 * MAX_SIGNATURES:
+            colon = at + len(key)
+            while lower[colon : colon + 1] in (b" ", b"\t"):
+                colon += 1
+            if (at == 0 or lower[at - 1] == 10) and lower[colon : colon + 1] == b":":
+                stop = head.find(b"\n", colon)
+                while stop >= 0 and head[stop + 1 : stop + 2] in (b" ", b"\t"):
+                    stop = head.find(b"\n", stop + 1)
+                found.append((at, head[colon + 1 : stop if stop >= 0 else len(head)]))
+            at = lower.find(key, colon)
+    return [value for _, value in sorted(found)]
+
+
+def body_hashes(data: bytes, names: tuple[str, ...] = ("dkim-signature",)) -> list[bool | None]:
+    """Say of each signature field, topmost first, whether `bh=` fits the body; None if that cannot be computed.
+
+    `names` are the fields to look at, lower case; for ARC add `arc-message-signature` (RFC 8617 4.1.2).
+    Files with LF line ends are hashed as if they had CRLF, as signatures are made over CRLF (RFC 6376 3.7).
+    """
+    values = header_values(data, names)
+    if not values:
+        return []
+    body = data[body_start(data) :]
+    bodies: dict[bool, bytes] = {}
+    digests: dict[tuple[bool, str, int | None], bytes] = {}
+    results: list[bool | None] = []
+    for number, value in enumerate(values):
+        signed = _read(value) if number < MAX_SIGNATURES else None
+        if signed is None:
+            results.append(None)
+            continue
+        expected, relaxed, digest, length = signed
+        key = (relaxed, digest, length)
+        if key not in digests:
+            if relaxed not in bodies:
+                bodies[relaxed] = canonical_body(body, relaxed=relaxed)
+            text = bodies[relaxed]
+            if length is not None and length > len(text):
+                results.append(False)  # RFC 6376 3.5: l= must not be more than there is
+                continue
+            digests[key] = hashlib.new(digest, text if length is None else memoryview(text)[:length]).digest()
+        results.append(digests[key] == expected)
+    return results
+
+
+def _read(value: bytes) -> tuple[bytes, bool, str, int | None] | None:
+    """Read bh=, body canonicalisation, hash and l= of a signature field; None if it cannot be computed."""
+    tags: dict[bytes, bytes] = {}
+    for name, text in _TAG.findall(value[:16_384]):
+        if name in tags:
+            return None  # RFC 6376 3.2: a doubled tag makes the field invalid
+        tags[name] = b"".join(text.split())
+    digest = _DIGESTS.get(tags.get(b"a", b"").lower().rpartition(b"-")[2])
+    _, _, kind = tags.get(b"c", b"simple/simple").lower().partition(b"/")
+    if digest is None or b"bh" not in tags or kind not in (b"", b"simple", b"relaxed"):
+        return None
+    try:
+        expected = binascii.a2b_base64(tags[b"bh"])
+        length = int(tags[b"l"]) if b"l" in tags and len(tags[b"l"]) <= 18 else None
+    except ValueError:
+        return None
+    return expected, kind == b"relaxed", digest, length

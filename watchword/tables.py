@@ -283,6 +283,18 @@ class SourceRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where each message was first seen, and in whose mailbox: rather with a recipient than with its author."""
+
+    message: Key
+    source: Annotated[str, "which mailbox: `sources.source`"]
+    member: Annotated[str, "file inside a folder or archive, empty for a single file"]
+    offset: Annotated[int, "where it begins there, bytes"]
+    length: Annotated[int, "how long it is there, bytes"]
+    owner: Annotated[str, "address of the person whose mailbox it is, empty if unknown"]
+
+
+@dataclass(frozen=True, slots=True)
 class OwnerAddress:
     """One address of an owner of a mailbox."""
 
@@ -344,7 +356,7 @@ class Conversation:
     message: Key
     conversation: Annotated[str, "id: the message that began it, as far as the case shows"]
     position: Annotated[int, "0 for the first message that we hold"]
-    size: Annotated[int, "messages that we hold of it"]
+    conversation_size: Annotated[int, "messages that we hold of it"]
     owner_wrote_before: Annotated[int, "messages of the owner in it before this one"]
     sender_wrote_before: Annotated[int, "messages of this sender in it before"]
     sender_addressed_before: Annotated[bool, "this sender was among the recipients of an earlier message in it"]
@@ -452,6 +464,7 @@ FACTS: dict[str, type] = {
 }
 CONTEXT: dict[str, type] = {
     "sources": SourceRow,
+    "places": Place,
     "owner_addresses": OwnerAddress,
     "addresses": Address,
     "relationships": Relationship,

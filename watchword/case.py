@@ -1,0 +1,222 @@
+"""One case folder: its settings, its sources, what people decided, the ledger, and where its tables lie.
+
+`case.toml`, `sources.toml`, `decisions.jsonl` and `ledger.jsonl` are truth; `tables/` can be deleted and rebuilt.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+from watchword.errors import WatchwordError
+from watchword.read.raw import Source
+
+try:  # Unix; elsewhere two runs on one case are not noticed
+    import fcntl
+except ImportError:  # pragma: no cover
+    fcntl = None  # type: ignore[assignment]  # the module does not exist there
+
+DECISIONS = ("malicious", "harmless", "unsure")
+
+
+@dataclass(frozen=True, slots=True)
+class GivenSource:
+    """A source as `sources.toml` keeps it: where it lies, and whose it is if the user said so."""
+
+    source: Source
+    owner: str  # address, empty if it has to be inferred
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person decided about one message, when and why."""
+
+    message: str
+    decision: str
+    because: str
+    time: str  # ISO 8601, UTC
+
+
+class Case:
+    """One case folder. Opening reads nothing but `case.toml`; every method reads what it needs."""
+
+    def __init__(self, path: Path) -> None:
+        """`path` is an existing case folder. Raises WatchwordError if it is none."""
+        self.path = path
+        self.tables = path / "tables"
+        self.out = path / "out"
+        try:
+            settings = tomllib.loads((path / "case.toml").read_text("utf-8"))
+        except FileNotFoundError:
+            raise WatchwordError(
+                f"{path} is not a case: it has no case.toml.",
+                do="Make one with `watchword investigate PATH --case DIR`, or check the path.",
+            ) from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise WatchwordError(f"{path / 'case.toml'} cannot be read: {error}.", do="Mend that line.") from None
+        self.name = str(settings.get("name", path.name))
+        self.own_domains = [str(domain).lower() for domain in settings.get("own_domains", [])]
+
+    @classmethod
+    def create(cls, path: Path) -> "Case":
+        """Open the case at `path`, made first if there is nothing or an empty folder there."""
+        if not (path / "case.toml").exists():
+            if path.exists() and (not path.is_dir() or any(path.iterdir())):
+                raise WatchwordError(
+                    f"{path} exists and is not a case.", do="Give an empty or new folder with --case.", code=2
+                )
+            path.mkdir(parents=True, exist_ok=True)
+            write_whole(
+                path / "case.toml",
+                f"name = {_quoted(path.resolve().name)}\n"
+                "own_domains = []    # domains of the organisation, as example.org\n"
+                'handling = "TLP:RED"  # FIRST TLP 2.0\n',
+            )
+        return cls(path)
+
+    @contextlib.contextmanager
+    def lock(self) -> Iterator[None]:
+        """Keep a second run out while this one writes. Raises WatchwordError if one is at work already."""
+        try:
+            handle = os.open(self.path / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise WatchwordError(
+                f"The case {self.path} cannot be written to: {error.strerror}.",
+                do="Copy it to a folder that is yours, or ask for the right to write.",
+                code=4,
+            ) from None
+        try:
+            if fcntl is not None:
+                try:
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except OSError:
+                    raise WatchwordError(
+                        f"Another run is at work on the case {self.path}.", do="Wait for it, or stop it.", code=4
+                    ) from None
+            yield
+        finally:
+            os.close(handle)
+
+    # ------------------------------------------------------------ sources
+
+    def sources(self) -> list[GivenSource]:
+        """Give the sources that were added, in the order in which they were."""
+        file = self.path / "sources.toml"
+        if not file.exists():
+            return []
+        try:
+            entries = tomllib.loads(file.read_text("utf-8")).get("source", [])
+            return [
+                GivenSource(
+                    Source(
+                        path=entry["path"],
+                        member=entry["member"],
+                        kind=entry["kind"],
+                        size=entry["size"],
+                        fingerprint=entry["fingerprint"],
+                        folder=entry["folder"],
+                    ),
+                    entry["owner"],
+                )
+                for entry in entries
+            ]
+        except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+            raise WatchwordError(f"{file} cannot be read: {error}.", do="Mend it, or delete it and read again.") from None
+
+    def save_sources(self, given: Sequence[GivenSource]) -> None:
+        """Write `sources.toml` anew."""
+        lines = ["# Where each mailbox lies and whose it is. An owner that is empty is inferred.\n"]
+        for entry in given:
+            lines.append("[[source]]")
+            for name, value in [*asdict(entry.source).items(), ("owner", entry.owner)]:
+                lines.append(f"{name} = {value if isinstance(value, int) else _quoted(value)}")
+            lines.append("")
+        write_whole(self.path / "sources.toml", "\n".join(lines))
+
+    # ------------------------------------------------------------ decisions and ledger
+
+    def decisions(self) -> list[Decision]:
+        """Give every decision, oldest first; of two about one message the later counts."""
+        return [
+            Decision(str(row["message"]), str(row["decision"]), str(row["because"]), str(row["time"]))
+            for row in _json_lines(self.path / "decisions.jsonl")
+        ]
+
+    def decide(self, decision: Decision) -> None:
+        """Append a decision. Nothing is ever changed or removed."""
+        if decision.decision not in DECISIONS:
+            raise WatchwordError(f"A decision is one of {', '.join(DECISIONS)}, not {decision.decision!r}.")
+        _append(self.path / "decisions.jsonl", asdict(decision))
+
+    def record(self, verb: str, arguments: Sequence[str], version: str, now: datetime, result: str) -> None:
+        """Append a line to the ledger; each line carries the digest of the line before."""
+        file = self.path / "ledger.jsonl"
+        last = b""
+        if file.exists():
+            with file.open("rb") as stream:
+                stream.seek(max(0, file.stat().st_size - 65_536))
+                last = stream.read().rstrip(b"\n").rpartition(b"\n")[2]
+        _append(
+            file,
+            {
+                "time": now.isoformat(),
+                "verb": verb,
+                "arguments": list(arguments),
+                "version": version,
+                "result": result,
+                "previous": hashlib.sha256(last).hexdigest() if last else "",
+            },
+        )
+
+    # ------------------------------------------------------------ tables
+
+    def files(self, table: str, names: Sequence[str]) -> list[Path]:
+        """Give the Parquet files of a table of facts, one for each batch name."""
+        return [self.tables / table / f"{name}.parquet" for name in names]
+
+
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a file so that it is there whole or not at all: temporary name, flush to disk, rename."""
+    data = content.encode("utf-8") if isinstance(content, str) else content
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with temporary.open("wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _quoted(text: str) -> str:
+    """Write a TOML basic string; JSON's escapes are a subset of TOML's, but for half surrogates."""
+    if re.search("[\ud800-\udfff]", text):
+        raise WatchwordError(f"The name {text!r} is not UTF-8.", do="Rename that file or folder.")
+    return json.dumps(text).replace("\x7f", "\\u007f")
+
+
+def _append(file: Path, row: object) -> None:
+    with file.open("a", encoding="utf-8") as stream:
+        stream.write(json.dumps(row, ensure_ascii=False) + "\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _json_lines(file: Path) -> list[dict[str, object]]:
+    if not file.exists():
+        return []
+    rows = []
+    for number, line in enumerate(file.read_text("utf-8").splitlines(), 1):
+        try:
+            row = json.loads(line)
+        except ValueError:
+            raise WatchwordError(f"Line {number} of {file} is not JSON.", do="Restore the file; it is evidence.") from None
+        rows.append(row)
+    return rows

@@ -1,0 +1,76 @@
+"""Build every table of context, in the order in which one rests on another."""
+
+from collections.abc import Callable, Sequence
+from importlib.resources import files
+
+import pyarrow as pa
+
+from watchword.case import Case, GivenSource
+from watchword.context.domains import domains, hosts
+from watchword.context.threads import thread_roots
+from watchword.engine import Connection, derive
+from watchword.read.raw import Source
+
+
+def build(
+    case: Case, connection: Connection, given: Sequence[GivenSource], step: Callable[[str], None] = lambda _: None
+) -> None:
+    """Fill the tables of `tables.CONTEXT`. `step` is told what is being built, for progress."""
+    step("whose mailbox is whose")
+    _source_files(connection, given)
+    for name in ("sources", "places", "owner_addresses"):
+        derive(connection, case, name, _sql(name))
+    step("who knows whom")
+    for name in ("mail", "contacts"):
+        connection.execute(f"create or replace temp table {name} as {_sql(name)}")
+    for name in ("addresses", "relationships"):
+        derive(connection, case, name, _sql(name))
+    step("conversations")
+    thread_roots(connection)
+    derive(connection, case, "conversations", _sql("conversations"))
+    step("domains and hosts")
+    hosts(case, connection)
+    domains(case, connection)
+    for name in ("mail", "contacts", "thread_roots", "source_files"):
+        connection.execute(f"drop table if exists {name}")
+
+
+def received(connection: Connection) -> None:
+    """Make the view `received`: mail that came to an owner, with what was known before it. Detectors start here."""
+    connection.execute(
+        """
+        create or replace temp view received as
+        select messages.*, relationships.* exclude (message, owner), conversations.* exclude (message)
+        from messages join relationships using (message) join conversations using (message)
+        where relationships.direction = 'received'
+        """
+    )
+
+
+def _sql(name: str) -> str:
+    return files(__name__.rpartition(".")[0]).joinpath(f"{name}.sql").read_text("utf-8")
+
+
+def _source_files(connection: Connection, given: Sequence[GivenSource]) -> None:
+    rows = pa.table(
+        {
+            "source": [entry.source.id for entry in given],
+            "path": [entry.source.where for entry in given],
+            "kind": [entry.source.kind for entry in given],
+            "size": [entry.source.size for entry in given],
+            "owner": [entry.owner.lower() for entry in given],
+            "folder_of": [_folder_of(entry.source) for entry in given],
+        },
+        schema=pa.schema(
+            [(name, pa.string()) for name in ("source", "path", "kind")]
+            + [("size", pa.int64()), ("owner", pa.string()), ("folder_of", pa.string())]
+        ),
+    )
+    connection.register("source_rows", rows)
+    connection.execute("create or replace temp table source_files as select * from source_rows")
+    connection.unregister("source_rows")
+
+
+def _folder_of(source: Source) -> str:
+    """Where its neighbours lie: mailboxes of one folder are probably one person's."""
+    return (source.where.rpartition("!")[0] or source.where).rpartition("/")[0]

@@ -1,0 +1,153 @@
+"""The DuckDB session over a case, and the executor that work is handed to."""
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from watchword import tables
+from watchword.case import Case
+
+MEMORY = "400MB"  # DuckDB's own; with Python and Arrow a process stays under 600 MB
+
+SQL_TYPES: dict[pa.DataType, str] = {
+    pa.string(): "varchar",
+    pa.int64(): "bigint",
+    pa.float64(): "double",
+    pa.bool_(): "boolean",
+    pa.timestamp("us", tz="UTC"): "timestamptz",
+    pa.list_(pa.string()): "varchar[]",
+}
+
+Connection = duckdb.DuckDBPyConnection
+
+
+def executor(workers: int) -> Executor:
+    """Give a pool of local processes. They are spawned: a fork of a process with threads can hang."""
+    return ProcessPoolExecutor(max_workers=workers, mp_context=get_context("spawn"))
+
+
+def processors() -> int:
+    """Say how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def session(case: Case, batches: Sequence[str], *, memory: str = MEMORY) -> Connection:
+    """Open DuckDB with every table of the case as a view.
+
+    `batches` names the pieces of the tables of facts that count. A message that was found in two batches keeps
+    the facts of the first. Only files of the case can be read, and nothing is installed or loaded from elsewhere.
+    """
+    spill = case.tables / ".spill"
+    connection = duckdb.connect(
+        config={
+            "memory_limit": memory,
+            "temp_directory": str(spill),
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "threads": processors(),
+            "preserve_insertion_order": False,
+            "TimeZone": "UTC",
+        }
+    )
+    connection.execute("set allowed_directories = ?", [[str(case.tables), str(case.path / "out")]])
+    _facts(connection, case, batches)
+    for name in [*tables.CONTEXT, *tables.JUDGEMENT]:
+        view(connection, case, name)
+    connection.execute("set enable_external_access = false")
+    return connection
+
+
+def derive(connection: Connection, case: Case, name: str, select: str) -> None:
+    """Fill a derived table from a query whose columns have the table's names; types are those of `tables`."""
+    folder = case.tables / name
+    folder.mkdir(parents=True, exist_ok=True)
+    temporary = folder / f".all.{os.getpid()}"
+    wanted = ", ".join(f'cast("{c.name}" as {SQL_TYPES[c.type]}) as "{c.name}"' for c in tables.columns(tables.TABLES[name]))
+    try:
+        connection.execute(
+            f"copy (select {wanted} from ({select})) to {_literal(temporary)} (format parquet, compression zstd)"
+        )
+        temporary.replace(folder / "all.parquet")
+    finally:
+        temporary.unlink(missing_ok=True)
+    view(connection, case, name)
+
+
+def view(connection: Connection, case: Case, name: str) -> None:
+    """Make a view of a table that is one Parquet file, or of nothing if it was not made yet."""
+    file = case.tables / name / "all.parquet"
+    if not file.exists():
+        store(case, name, tables.schema(name).empty_table())
+    connection.execute(f"create or replace view {name} as select * from read_parquet({_literal(file)})")
+
+
+def store(case: Case, name: str, table: pa.Table, piece: str = "all") -> None:
+    """Write one Parquet file of a table: temporary name, then rename, so that it is there whole or not at all."""
+    folder = case.tables / name
+    folder.mkdir(parents=True, exist_ok=True)
+    temporary = folder / f".{piece}.{os.getpid()}"
+    try:
+        pq.write_table(table.cast(tables.schema(name)), temporary, compression="zstd", compression_level=1)
+        temporary.replace(folder / f"{piece}.parquet")
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _facts(connection: Connection, case: Case, batches: Sequence[str]) -> None:
+    def files(name: str) -> str:
+        found = case.files(name, batches)
+        if not found:
+            store(case, name, tables.schema(name).empty_table(), "none")
+            found = [case.tables / name / "none.parquet"]
+        return "[" + ", ".join(_literal(file) for file in found) + "]"
+
+    connection.execute(f"create view sightings as select * from read_parquet({files('sightings')})")
+    # The same bytes in two batches: the facts of all but the first batch are left out.
+    connection.execute(
+        f"""
+        create temp table repeated as
+        with seen as (
+            select distinct message, parse_filename(filename, true) as batch
+            from read_parquet({files("sightings")}, filename = true)
+        )
+        select message, batch from seen
+        qualify row_number() over (partition by message order by batch) > 1
+        """
+    )
+    (repeated,) = connection.execute("select count(*) from repeated").fetchone() or (0,)
+    for name in tables.FACTS:
+        if name in ("sightings", "rejections") or not repeated:
+            if name != "sightings":
+                target = "message_facts" if name == "messages" else name
+                connection.execute(f"create view {target} as select * from read_parquet({files(name)})")
+            continue
+        target = "message_facts" if name == "messages" else name
+        connection.execute(
+            f"""
+            create view {target} as
+            select * exclude (filename) from read_parquet({files(name)}, filename = true) facts
+            where not exists (
+                select 1 from repeated
+                where repeated.message = facts.message and repeated.batch = parse_filename(facts.filename, true)
+            )
+            """
+        )
+    view(connection, case, "places")
+    connection.execute(
+        """
+        create view messages as
+        select facts.*, facts.message as sha256, places.source, places.member, places."offset", places.length,
+            places.owner
+        from message_facts facts join places using (message)
+        """
+    )
+
+
+def _literal(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"

@@ -1,0 +1,143 @@
+"""A detector: one TOML file with what it says, the query that finds it, and the examples that prove it."""
+
+import string
+import tomllib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from watchword.errors import WatchwordError
+
+CITES = ("header", "link", "attachment", "hop", "cue", "other")
+GROUPS = {
+    "sender": "who the message says it is from",
+    "route": "how it came and what the receiving server recorded",
+    "impersonation": "a person, institution or service that it poses as",
+    "lookalike": "domains made to be mistaken for others",
+    "link": "where links lead",
+    "attachment": "files, by name and type",
+    "request": "what it asks for",
+    "conversation": "what came before in the exchange",
+    "form": "how it is built and worded",
+    "known": "what speaks for an honest message",
+    "notice": "warnings by providers, shown and never weighed",
+}
+_KEYS = {"title", "says", "group", "technique", "seen_in", "blind_to", "sql", "fires", "quiet"}
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A small mailbox: the message that is judged, and what came before it."""
+
+    owner: str  # address of the mailbox's owner
+    before: tuple[str, ...]  # earlier messages, received or sent, as text
+    mail: str  # the message on which the detector fires or stays quiet
+    why: str  # what the example shows
+
+
+@dataclass(frozen=True, slots=True)
+class Detector:
+    """What one file says. `sql` gives a row for each message it fires on."""
+
+    name: str  # file name without .toml
+    path: str
+    title: str
+    says: str  # sentence with {column} for each column that the query names
+    group: str
+    technique: str  # ATT&CK, empty where none fits
+    seen_in: tuple[str, ...]  # published cases it was learned from
+    blind_to: str  # what it cannot see
+    sql: str
+    fires: tuple[Example, ...]
+    quiet: tuple[Example, ...]
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Columns that the sentence uses, in order, each once."""
+        return tuple(dict.fromkeys(name for _, name, _, _ in string.Formatter().parse(self.says) if name))
+
+    def query(self, columns: Sequence[str]) -> str:
+        """Give the SQL that makes one row of `findings` (without bits) for each message.
+
+        `columns` are those that `sql` gives: `message`, the sentence's own, and any of CITES.
+        """
+        pieces = []
+        for text, name, _, _ in string.Formatter().parse(self.says):
+            if text:
+                pieces.append(_literal(text))
+            if name:
+                pieces.append(f"coalesce(cast(\"{name}\" as varchar), '')")
+        cited = {
+            name: f'cast("{name}" as {"varchar" if name in ("header", "other") else "bigint"})'
+            if name in columns
+            else ("''" if name in ("header", "other") else "null")
+            for name in CITES
+        }
+        return (
+            f'select message, {_literal(self.name)} as detector, {_literal(self.group)} as "group", '
+            f"{' || '.join(pieces)} as sentence, "
+            + ", ".join(f'{value} as "{name}"' for name, value in cited.items())
+            + f" from ({self.sql.strip().rstrip(';')}) qualify row_number() over (partition by message) = 1"
+        )
+
+
+def detectors(folders: Iterable[Path] = ()) -> list[Detector]:
+    """Load the shipped detectors and those in `folders` (a case's own), sorted by name.
+
+    Raises WatchwordError that names the file and the line or key that is wrong.
+    """
+    found: dict[str, Detector] = {}
+    shipped = sorted((file for file in files(__name__.rpartition(".")[0]).joinpath("detectors").iterdir()), key=str)
+    own = [file for folder in folders if folder.is_dir() for file in sorted(folder.iterdir())]
+    for file in [*shipped, *own]:
+        if file.name.endswith(".toml"):
+            detector = read_detector(str(file), file.name.removesuffix(".toml"), file.read_text("utf-8"))
+            if detector.name in found:
+                raise WatchwordError(f"There are two detectors called {detector.name}.", do=f"Rename {file}.")
+            found[detector.name] = detector
+    return list(found.values())
+
+
+def read_detector(path: str, name: str, content: str) -> Detector:
+    """Read one detector file. Raises WatchwordError that says what is wrong in it."""
+    try:
+        data = tomllib.loads(content)
+    except tomllib.TOMLDecodeError as error:
+        raise WatchwordError(f"The detector {path} is not TOML: {error}.", do="Mend that line.") from None
+    unknown = sorted(set(data) - _KEYS)
+    missing = [key for key in ("title", "says", "group", "blind_to", "sql") if not isinstance(data.get(key), str)]
+    if unknown or missing:
+        raise WatchwordError(
+            f"The detector {path} has {', '.join(['no ' + key for key in missing] + ['unknown ' + key for key in unknown])}.",
+            do="See docs/detectors.md for the keys.",
+        )
+    if data["group"] not in GROUPS:
+        raise WatchwordError(f"The detector {path} names the group {data['group']!r}.", do=f"Take one of {', '.join(GROUPS)}.")
+    try:
+        return Detector(
+            name=name,
+            path=path,
+            title=data["title"],
+            says=data["says"],
+            group=data["group"],
+            technique=data.get("technique", ""),
+            seen_in=tuple(data.get("seen_in", ())),
+            blind_to=data["blind_to"],
+            sql=data["sql"],
+            fires=tuple(_example(entry) for entry in data.get("fires", ())),
+            quiet=tuple(_example(entry) for entry in data.get("quiet", ())),
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise WatchwordError(f"An example in the detector {path} is wrong: {error}.", do="It needs `mail`.") from None
+
+
+def _example(entry: dict[str, object]) -> Example:
+    before = entry.get("before", [])
+    if not isinstance(before, list) or not isinstance(entry["mail"], str):
+        raise TypeError("`mail` is a text and `before` a list of texts")
+    return Example(str(entry.get("owner", "")), tuple(str(mail) for mail in before), entry["mail"], str(entry.get("why", "")))
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,144 @@
+"""Run every detector over a case and weigh what they find into one verdict for each message."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import astuple
+
+import duckdb
+import pyarrow as pa
+
+from watchword import tables
+from watchword.case import Case
+from watchword.engine import Connection, derive, store, view
+from watchword.judge.detector import CITES, Detector
+from watchword.judge.weights import Weights
+
+UNMEASURED = 0.0
+
+
+def judge(
+    case: Case,
+    connection: Connection,
+    detectors: Sequence[Detector],
+    weights: Weights,
+    per_week: float,
+    step: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Fill `findings`, `verdicts` and `detector_runs`. A detector that fails is named there and stops nothing else.
+
+    `per_week` is how many messages a week and mailbox a person can look at.
+    """
+    connection.execute("create or replace temp table found as select *, 0.0::double as bits from findings limit 0")
+    runs = []
+    for detector in detectors:
+        step(detector.title)
+        weight = weights.detectors.get(detector.name)
+        bits = weight.bits if weight else UNMEASURED
+        begun = time.perf_counter()
+        fired, error = 0, ""
+        try:
+            fired = _run(connection, detector, bits)
+        except duckdb.Error as problem:
+            error = str(problem).splitlines()[0]
+        seconds = round(time.perf_counter() - begun, 3)
+        runs.append(
+            tables.DetectorRun(
+                detector.name, detector.title, detector.group, weight.bits if weight else None, fired, seconds, error
+            )
+        )
+    derive(connection, case, "findings", "select * from found")
+    store(case, "detector_runs", _table("detector_runs", runs))
+    view(connection, case, "detector_runs")
+    _verdicts(case, connection, weights, per_week)
+
+
+def _run(connection: Connection, detector: Detector, bits: float) -> int:
+    """Run one detector; its rows are there whole or, if it fails, not at all."""
+    columns = [row[0] for row in connection.execute(f"describe {detector.sql}").fetchall()]
+    wrong = set(columns) ^ {"message", *detector.fields} - set(CITES)
+    if wrong - set(CITES):
+        raise duckdb.BinderException(f"its query and its sentence differ in {', '.join(sorted(wrong - set(CITES)))}")
+    names = ", ".join(f'"{column.name}"' for column in tables.columns(tables.Finding) if column.name != "bits")
+    connection.execute(
+        f"insert into found by name select {names}, {bits}::double as bits from ({detector.query(columns)})"
+    )
+    (fired,) = connection.execute("select count(*) from found where detector = ?", [detector.name]).fetchone() or (0,)
+    return int(fired)
+
+
+def _verdicts(case: Case, connection: Connection, weights: Weights, per_week: float) -> None:
+    """Weigh the findings: in a group what speaks for an attack counts up to its ceiling, then all is summed."""
+    connection.execute("create or replace temp table ceilings (name varchar, ceiling double)")
+    connection.executemany("insert into ceilings values (?, ?)", [list(item) for item in weights.ceilings.items()])
+    connection.execute("create or replace temp table decided (message varchar, decision varchar)")
+    latest = {decision.message: decision.decision for decision in case.decisions()}
+    if latest:
+        connection.executemany("insert into decided values (?, ?)", [list(item) for item in latest.items()])
+    derive(
+        connection,
+        case,
+        "verdicts",
+        f"""
+        with grouped as (
+            select message, "group", any_value(ceiling) as ceiling,
+                sum(greatest(bits, 0)) as speaks_for, sum(least(bits, 0)) as speaks_against
+            from findings left join ceilings on ceilings.name = findings."group"
+            group by message, "group"
+        ),
+        summed as (
+            select message, sum(least(speaks_for, coalesce(ceiling, speaks_for)) + speaks_against) as bits
+            from grouped group by message
+        ),
+        told as (
+            select message, list(sentence order by bits desc, detector) filter (bits > 0) as reasons,
+                bool_or("group" = 'notice') as is_notice
+            from findings group by message
+        ),
+        weighed as (
+            select messages.message, messages.owner, messages.time, coalesce(summed.bits, 0) as bits,
+                {weights.prior} + {weights.slope} * coalesce(summed.bits, 0) as odds,
+                coalesce(relationships.direction, 'received') as direction, told.reasons,
+                coalesce(told.is_notice, false) as is_notice, coalesce(decided.decision, '') as decided,
+                coalesce(conversations.conversation, messages.message) as conversation
+            from messages
+            left join summed using (message) left join told using (message)
+            left join relationships using (message) left join conversations using (message)
+            left join decided using (message)
+        ),
+        judged as (
+            select *, 1 / (1 + pow(2, -greatest(-60, least(60, odds)))) as probability from weighed
+        ),
+        weeks as (
+            select owner, greatest(1, date_diff('day', min(time), max(time)) / 7.0) as weeks
+            from messages where time is not null group by owner
+        ),
+        ranked as (
+            select judged.*, weeks.weeks,
+                case
+                    when decided <> '' then decided
+                    when direction = 'sent' then 'quiet'
+                    when probability >= {weights.attack} then 'attack'
+                    when probability >= {weights.suspicious} then 'suspicious'
+                    when is_notice then 'notice'
+                    else 'quiet'
+                end as tier,
+                case when direction <> 'sent' then row_number() over (
+                    partition by judged.owner, direction = 'sent'
+                    order by decided = 'malicious' desc, decided = 'harmless', odds desc, judged.time, message)
+                end as rank
+            from judged left join weeks on weeks.owner = judged.owner
+        )
+        select message, owner, bits,
+            probability, tier, rank,
+            coalesce(tier in ('malicious', 'unsure')
+                or (tier in ('attack', 'suspicious') and rank <= ceil({per_week} * coalesce(weeks, 1))), false) as chosen,
+            conversation, coalesce(reasons, []) as reasons, decided
+        from ranked
+        """,
+    )
+
+
+def _table(name: str, rows: Sequence[tables.DetectorRun]) -> pa.Table:
+    schema = tables.schema(name)
+    columns = list(zip(*map(astuple, rows), strict=True)) or [()] * len(schema)
+    return pa.table([pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)], schema=schema)

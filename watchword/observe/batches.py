@@ -1,0 +1,303 @@
+"""Cut sources into batches, observe a batch into Parquet, and see that each batch is there whole or not at all.
+
+A batch is a run of shards of about 32 MB. Its name is the digest of what it reads and of the code that reads it:
+what exists under that name is right and is never made twice. `sightings` is written last, so its file says that
+the batch is complete. Nothing is counted twice by a run that was killed and taken up again.
+"""
+
+import contextlib
+import functools
+import hashlib
+import json
+import operator
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Executor, as_completed
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from watchword import tables
+from watchword.case import Case, GivenSource, write_whole
+from watchword.errors import WatchwordError
+from watchword.observe import observe
+from watchword.read import cut, read_shards, runs
+from watchword.read.raw import SHARD_BYTES, RawMessage, Shard, Source
+from watchword.tables import Rejection
+
+MESSAGE_SECONDS = 20  # a message that takes longer is given up, and said so
+
+Skipped = frozenset[tuple[str, str, int]]  # source, member, offset of messages that killed a process
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A run of shards that is observed into one file of each table."""
+
+    name: str
+    shards: tuple[Shard, ...]
+
+    @property
+    def weight(self) -> int:
+        """Bytes to read."""
+        return sum(shard.weight for shard in self.shards)
+
+
+def plan(given: Sequence[GivenSource], workers: int) -> list[list[Batch]]:
+    """Cut sources into tasks of batches. Small sources share a batch, a compressed stream is one task of several."""
+    tasks: list[list[Batch]] = []
+    pending: list[Shard] = []
+    code = _code_digest()
+
+    def flush() -> None:
+        if pending:
+            tasks.append([_batch(pending, code)])
+            pending.clear()
+
+    for entry in given:
+        shards = cut(entry.source)
+        for run in runs(shards, workers):
+            if len(run) > 1:
+                tasks.append([_batch([shard], code) for shard in run])
+                continue
+            if sum(shard.weight for shard in pending) + run[0].weight > SHARD_BYTES:
+                flush()
+            pending.extend(run)
+    flush()
+    return tasks
+
+
+def observe_all(
+    case: Case,
+    tasks: Sequence[Sequence[Batch]],
+    pool: Callable[[], Executor],
+    done: Callable[[Batch], None] = lambda _: None,
+) -> None:
+    """Observe every batch that is not there yet. `done` is told of each, also of those that were there before.
+
+    A message that kills its process is found by the mark that the process left, set aside as a rejection, and the
+    rest goes on.
+    """
+    missing = []
+    for task in tasks:
+        rest = [batch for batch in task if not _complete(case, batch)]
+        for batch in task:
+            if batch not in rest:
+                done(batch)
+        if rest:
+            missing.append(rest)
+    skipped: set[tuple[str, str, int]] = set()
+    while missing:
+        unfinished = []
+        executor = pool()
+        try:
+            futures = {executor.submit(observe_batches, task, case.tables, frozenset(skipped)): task for task in missing}
+            for future in as_completed(futures):
+                try:
+                    future.result()
+                except BrokenExecutor:
+                    unfinished.append(futures[future])
+                    continue
+                for batch in futures[future]:
+                    done(batch)
+        except BaseException:
+            executor.shutdown(wait=False, cancel_futures=True)
+            raise
+        executor.shutdown()
+        if unfinished:
+            marks = _marks(case)
+            if not marks - skipped:
+                raise WatchwordError(
+                    "The processes that read mail were stopped from outside, perhaps for want of memory.",
+                    do="Run the same command again: it goes on where it stopped; --workers 1 needs less memory.",
+                    code=5,
+                )
+            skipped |= marks
+        missing = [[batch for batch in task if not _complete(case, batch)] for task in unfinished]
+
+
+def observe_batches(batches: Sequence[Batch], folder: Path, skipped: Skipped) -> None:
+    """Observe batches of one task, in a process of its own: read, parse, observe, write Parquet, rename."""
+    with _alarm():
+        shards = {shard: batch for batch in batches for shard in batch.shards}
+        left = {batch.name: len(batch.shards) for batch in batches}
+        rows: dict[str, _Rows] = {}
+        for source in dict.fromkeys(shard.source for shard in shards):
+            for shard, items in read_shards([shard for shard in shards if shard.source == source]):
+                batch = shards[shard]
+                kept = rows.setdefault(batch.name, _Rows())
+                _observe_shard(items, source, kept, folder, skipped)
+                left[batch.name] -= 1
+                if not left[batch.name]:
+                    rows.pop(batch.name).write(folder, batch.name)
+                    _mark(folder).unlink(missing_ok=True)
+
+
+def clean(case: Case, tasks: Sequence[Sequence[Batch]]) -> None:
+    """Remove tables of batches that no source needs any more, and what killed runs left behind."""
+    needed = {batch.name for task in tasks for batch in task} | {"all", "none"}
+    for name in tables.FACTS:
+        folder = case.tables / name
+        for file in folder.iterdir() if folder.is_dir() else ():
+            if file.name.startswith(".") or file.stem not in needed:
+                file.unlink(missing_ok=True)
+    for mark in case.tables.glob(".reading-*"):
+        mark.unlink(missing_ok=True)
+
+
+# ------------------------------------------------------------ within a process
+
+
+class _Rows:
+    """The rows of one batch by table. A message that was seen in this batch before gives only its sighting."""
+
+    def __init__(self) -> None:
+        self.rows: dict[type, list[object]] = {row: [] for row in tables.FACTS.values()}
+        self.messages: set[str] = set()
+
+    def add(self, facts: Iterable[tables.Fact]) -> None:
+        for fact in facts:
+            self.rows[type(fact)].append(fact)
+
+    def write(self, folder: Path, name: str) -> None:
+        for table in sorted(tables.FACTS, key=lambda table: table == "sightings"):
+            into = folder / table
+            into.mkdir(parents=True, exist_ok=True)
+            temporary = into / f".{name}.{os.getpid()}"
+            try:
+                pq.write_table(_arrow(table, self.rows[tables.FACTS[table]]), temporary, compression="zstd")
+                temporary.replace(into / f"{name}.parquet")
+            finally:
+                temporary.unlink(missing_ok=True)
+
+
+def _observe_shard(
+    items: Iterator[RawMessage | Rejection], source: Source, kept: _Rows, folder: Path, skipped: Skipped
+) -> None:
+    mark = os.open(_mark(folder), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        for item in items:
+            if isinstance(item, Rejection):
+                kept.add([item])
+                continue
+            here = (source.id, item.member, item.offset)
+            if here in skipped:
+                kept.add([_killed(source, item)])
+                continue
+            os.pwrite(mark, json.dumps(here).encode().ljust(4096), 0)
+            if hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread():
+                signal.setitimer(signal.ITIMER_REAL, MESSAGE_SECONDS)
+            facts = observe(item, source.id)
+            if item.sha256 in kept.messages:
+                facts = (fact for fact in facts if isinstance(fact, tables.Sighting))
+            kept.add(facts)
+            kept.messages.add(item.sha256)
+    finally:
+        if hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread():
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        os.close(mark)
+
+
+def _killed(source: Source, item: RawMessage) -> Rejection:
+    return Rejection(
+        source.id,
+        item.member,
+        item.offset,
+        item.length,
+        "Reading this message killed the process that read it.",
+        "Keep the file and send it to the developers if you may; it was not judged.",
+    )
+
+
+def _arrow(name: str, rows: Sequence[object]) -> pa.Table:
+    schema = tables.schema(name)
+    pick = operator.attrgetter(*schema.names)
+    columns = list(zip(*map(pick, rows), strict=True)) or [()] * len(schema)
+    return pa.table([pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)], schema=schema)
+
+
+@contextlib.contextmanager
+def _alarm() -> Iterator[None]:
+    """Turn the timer's signal into TimeoutError inside the message that takes too long."""
+
+    def late(_signal: int, _frame: object) -> None:
+        raise TimeoutError(f"took longer than {MESSAGE_SECONDS} s")
+
+    if not hasattr(signal, "SIGALRM") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, late)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGALRM, before)
+
+
+def _mark(folder: Path) -> Path:
+    """Name the file in which this process notes the message that it is at."""
+    return folder / f".reading-{os.getpid()}"
+
+
+# ------------------------------------------------------------ the plan
+
+
+def _marks(case: Case) -> set[tuple[str, str, int]]:
+    found = set()
+    for mark in case.tables.glob(".reading-*"):
+        with contextlib.suppress(ValueError):
+            source, member, offset = json.loads(mark.read_text("utf-8"))
+            found.add((source, member, offset))
+        mark.unlink(missing_ok=True)
+    return found
+
+
+def _complete(case: Case, batch: Batch) -> bool:
+    return (case.tables / "sightings" / f"{batch.name}.parquet").exists()
+
+
+def _batch(shards: Sequence[Shard], code: str) -> Batch:
+    said = [code, *([s.source.id, s.source.fingerprint, s.start, s.stop] for s in shards)]
+    return Batch(hashlib.sha256(json.dumps(said).encode()).hexdigest()[:24], tuple(shards))
+
+
+@functools.cache
+def _code_digest() -> str:
+    """Digest of everything that facts depend on besides the mail: code of these rooms, tables, knowledge."""
+    digest = hashlib.sha256()
+
+    def walk(place: Traversable) -> None:
+        for entry in sorted(place.iterdir(), key=lambda entry: entry.name):
+            if entry.is_dir() and entry.name != "__pycache__":
+                walk(entry)
+            elif entry.name.endswith((".py", ".toml", ".tsv")):
+                digest.update(entry.name.encode() + entry.read_bytes())
+
+    for room in ("read", "parse", "observe", "knowledge"):
+        walk(files("watchword").joinpath(room))
+    digest.update(files("watchword").joinpath("tables.py").read_bytes())
+    return digest.hexdigest()
+
+
+def save_plan(case: Case, tasks: Sequence[Sequence[Batch]]) -> None:
+    """Write down which batches make up the case, for verbs that do not read mail."""
+    case.tables.mkdir(parents=True, exist_ok=True)
+    write_whole(case.tables / "plan.json", json.dumps([batch.name for task in tasks for batch in task]))
+
+
+def planned(case: Case) -> list[str]:
+    """Give the names of the batches that make up the case. Raises WatchwordError if nothing was read yet."""
+    try:
+        names = json.loads((case.tables / "plan.json").read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
+        raise WatchwordError(
+            f"Nothing was read into the case {case.path} yet.",
+            do=f"Run `watchword investigate PATH --case {case.path}`.",
+            code=3,
+        ) from None
+    return [str(name) for name in names]

@@ -101,7 +101,7 @@ def store(case: Case, name: str, table: pa.Table, piece: str = "all") -> None:
 
 def _facts(connection: Connection, case: Case, batches: Sequence[str]) -> None:
     def files(name: str) -> str:
-        found = case.files(name, batches)
+        found = case.files(name, [*batches, "found"] if name == "rejections" else batches)
         if not found:
             store(case, name, tables.schema(name).empty_table(), "none")
             found = [case.tables / name / "none.parquet"]

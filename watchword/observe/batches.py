@@ -13,7 +13,7 @@ import operator
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Executor, as_completed
 from dataclasses import dataclass
 from importlib.resources import files
@@ -50,10 +50,14 @@ class Batch:
 
 
 def plan(given: Sequence[GivenSource], workers: int) -> list[list[Batch]]:
-    """Cut sources into tasks of batches. Small sources share a batch, a compressed stream is one task of several."""
+    """Cut sources into tasks of batches.
+
+    Small sources of one folder share a batch; a compressed stream is one task of several batches.
+    """
     tasks: list[list[Batch]] = []
     pending: list[Shard] = []
     code = _code_digest()
+    folder = ""
 
     def flush() -> None:
         if pending:
@@ -61,6 +65,8 @@ def plan(given: Sequence[GivenSource], workers: int) -> list[list[Batch]]:
             pending.clear()
 
     for entry in given:
+        if folder != (folder := str(Path(entry.source.path).parent)):
+            flush()
         shards = cut(entry.source)
         for run in runs(shards, workers):
             if len(run) > 1:
@@ -97,7 +103,9 @@ def observe_all(
         unfinished = []
         executor = pool()
         try:
-            futures = {executor.submit(observe_batches, task, case.tables, frozenset(skipped)): task for task in missing}
+            futures = {
+                executor.submit(observe_batches, task, case.tables, frozenset(skipped)): task for task in missing
+            }
             for future in as_completed(futures):
                 try:
                     future.result()
@@ -139,13 +147,12 @@ def observe_batches(batches: Sequence[Batch], folder: Path, skipped: Skipped) ->
                     _mark(folder).unlink(missing_ok=True)
 
 
-def clean(case: Case, tasks: Sequence[Sequence[Batch]]) -> None:
+def clean(case: Case, needed: Collection[str]) -> None:
     """Remove tables of batches that no source needs any more, and what killed runs left behind."""
-    needed = {batch.name for task in tasks for batch in task} | {"all", "none"}
     for name in tables.FACTS:
         folder = case.tables / name
         for file in folder.iterdir() if folder.is_dir() else ():
-            if file.name.startswith(".") or file.stem not in needed:
+            if file.name.startswith(".") or file.stem not in {*needed, "none"}:
                 file.unlink(missing_ok=True)
     for mark in case.tables.glob(".reading-*"):
         mark.unlink(missing_ok=True)
@@ -219,7 +226,9 @@ def _arrow(name: str, rows: Sequence[object]) -> pa.Table:
     schema = tables.schema(name)
     pick = operator.attrgetter(*schema.names)
     columns = list(zip(*map(pick, rows), strict=True)) or [()] * len(schema)
-    return pa.table([pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)], schema=schema)
+    return pa.table(
+        [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)], schema=schema
+    )
 
 
 @contextlib.contextmanager
@@ -284,20 +293,20 @@ def _code_digest() -> str:
     return digest.hexdigest()
 
 
-def save_plan(case: Case, tasks: Sequence[Sequence[Batch]]) -> None:
-    """Write down which batches make up the case, for verbs that do not read mail."""
+def save_plan(case: Case, tasks: Sequence[Sequence[Batch]], kept: Mapping[str, list[str]]) -> None:
+    """Write down which batches make up the case, and of which sources each is.
+
+    `kept` are batches of sources that have left their place; what was read of them before still counts.
+    """
     case.tables.mkdir(parents=True, exist_ok=True)
-    write_whole(case.tables / "plan.json", json.dumps([batch.name for task in tasks for batch in task]))
+    batches = {batch.name: list({shard.source.id: None for shard in batch.shards}) for task in tasks for batch in task}
+    write_whole(case.tables / "plan.json", json.dumps(batches | dict(kept)))
 
 
-def planned(case: Case) -> list[str]:
-    """Give the names of the batches that make up the case. Raises WatchwordError if nothing was read yet."""
+def planned(case: Case) -> dict[str, list[str]]:
+    """Give the batches that make up the case, by name, and the ids of the sources of each; empty before any run."""
     try:
-        names = json.loads((case.tables / "plan.json").read_text("utf-8"))
+        batches = json.loads((case.tables / "plan.json").read_text("utf-8"))
     except (FileNotFoundError, ValueError):
-        raise WatchwordError(
-            f"Nothing was read into the case {case.path} yet.",
-            do=f"Run `watchword investigate PATH --case {case.path}`.",
-            code=3,
-        ) from None
-    return [str(name) for name in names]
+        return {}
+    return {str(name): [str(source) for source in sources] for name, sources in batches.items()}

@@ -1,0 +1,434 @@
+"""The command line: one short function for each verb. What a verb does lies in the rooms; here it is asked for."""
+
+import contextlib
+import json
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from watchword import __version__
+from watchword.errors import WatchwordError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
+
+    from watchword.case import Case
+
+CASE = click.option(
+    "--case",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("watchword-case"),
+    show_default=True,
+    help="Folder of the case. All that Watchword writes goes there.",
+)
+JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, for scripts.")
+BUDGET = click.option(
+    "--budget",
+    default="3/week",
+    show_default=True,
+    metavar="N/week",
+    help="How many messages a week and mailbox somebody can look at.",
+)
+
+
+class Verbs(click.Group):
+    """Lists the verbs in the order of a case's life, and turns every expected error into a sentence."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Give the verbs in the order in which they were written down."""
+        return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a verb; a user's mistake or a full disk ends it with a sentence and an exit code."""
+        try:
+            return super().invoke(ctx)
+        except WatchwordError as error:
+            click.echo(f"watchword: {_printable(error.what)}", err=True)
+            if error.do:
+                click.echo(f"           {_printable(error.do)}", err=True)
+            ctx.exit(error.code)
+        except BrokenPipeError:
+            ctx.exit(0)
+        except OSError as error:
+            import errno
+
+            where = f" ({_printable(str(error.filename))})" if error.filename else ""
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                click.echo(f"watchword: the disk is full{where}.", err=True)
+                click.echo("           Make room and run the same command again: it goes on where it stopped.", err=True)
+                ctx.exit(5)
+            if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+                click.echo(f"watchword: {error.strerror}{where}.", err=True)
+                click.echo("           Copy the case to a folder that is yours, or ask for the right.", err=True)
+                ctx.exit(4)
+            raise
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="watchword")
+def main() -> None:
+    """Find out, offline, who was targeted by mail, and how.
+
+    \b
+    Begin with a mailbox of any kind (mbox, Maildir, Google Takeout, a folder of .eml):
+        watchword investigate takeout-001.zip takeout-002.zip
+    then open the report that it names. Ask about any message in it:
+        watchword why 3f9a1c
+    and tell it what you know:
+        watchword decide 3f9a1c harmless --because "I called her, it is her new address"
+
+    Nothing leaves this machine. No link is opened, and mail is never shown as a mail program would show it.
+    """
+
+
+@main.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
+@CASE
+@click.option(
+    "--owner",
+    "owners",
+    multiple=True,
+    metavar="[PATH=]ADDRESS",
+    help="Whose mailbox it is. Without it, the owner is inferred and shown.",
+)
+@BUDGET
+@click.option("--workers", type=click.IntRange(1, 256), help="Processes that read.  [default: one per processor]")
+@JSON
+def investigate(
+    paths: tuple[Path, ...], folder: Path, owners: tuple[str, ...], budget: str, workers: int | None, as_json: bool
+) -> None:
+    """Read mailboxes, judge every message, and write the report.
+
+    PATHS are mailboxes of any kind, also inside zip or tar archives, or `-` for standard input. They are told
+    apart by their content. Without PATHS the mailboxes that the case knows are read again. What was read before
+    is not read again, and a run that was interrupted goes on where it stopped.
+
+    \b
+    Examples:
+        watchword investigate ~/Downloads/takeout-20240812T101500Z-001.zip
+        watchword investigate ana.mbox ben/Maildir --owner ana.mbox=ana@example.org
+        watchword investigate --case urgent mail/ --budget 10/week
+    """
+    per_week = _budget(budget)
+    case = _create(folder)
+    with case.lock(), _shown(as_json) as progress:
+        from functools import partial
+
+        from watchword import engine
+        from watchword.investigate import read, rejudge
+
+        count = workers or engine.processors()
+        read(case, paths, _owners(owners), partial(engine.executor, count), count, progress)
+        rejudge(case, per_week, progress)
+        _report(case, per_week, progress, as_json)
+        _ledger(case, "report.html")
+
+
+@main.command("read")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
+@CASE
+@click.option("--owner", "owners", multiple=True, metavar="[PATH=]ADDRESS", help="Whose mailbox it is.")
+@click.option("--workers", type=click.IntRange(1, 256), help="Processes that read.  [default: one per processor]")
+@JSON
+def read_verb(paths: tuple[Path, ...], folder: Path, owners: tuple[str, ...], workers: int | None, as_json: bool) -> None:
+    """Read mailboxes into the tables of facts, and judge nothing yet."""
+    case = _create(folder)
+    with case.lock(), _shown(as_json) as progress:
+        from functools import partial
+
+        from watchword import engine
+        from watchword.investigate import connect, read
+
+        count = workers or engine.processors()
+        read(case, paths, _owners(owners), partial(engine.executor, count), count, progress)
+        with connect(case) as connection:
+            counts = {
+                name: (connection.execute(f"select count(*) from {name}").fetchone() or (0,))[0]
+                for name in ("sightings", "message_facts", "rejections")
+            }
+        _ledger(case, "tables")
+    _say(as_json, counts, "{sightings} sightings of {message_facts} messages, {rejections} rejections.".format(**counts))
+
+
+@main.command()
+@CASE
+@BUDGET
+@JSON
+def judge(folder: Path, budget: str, as_json: bool) -> None:
+    """Judge what was read before, with the decisions made since, and write the report anew."""
+    per_week = _budget(budget)
+    case = _open(folder)
+    with case.lock(), _shown(as_json) as progress:
+        from watchword.investigate import rejudge
+
+        rejudge(case, per_week, progress)
+        _report(case, per_week, progress, as_json)
+        _ledger(case, "report.html")
+
+
+@main.command()
+@click.argument("message")
+@CASE
+@JSON
+def why(message: str, folder: Path, as_json: bool) -> None:
+    """Show why a message was judged as it was, with the bytes that each sentence rests on.
+
+    MESSAGE is the id that the report shows, or the beginning of it, or a Message-ID.
+    """
+    case = _open(folder)
+    from watchword.disclose.why import why as explain
+    from watchword.disclose.why import why_json, why_text
+    from watchword.investigate import connect, fetch
+
+    with connect(case) as connection:
+        key = _message(connection, message)
+        told = explain(connection, lambda keys: fetch(case, connection, keys), key)
+    click.echo(why_json(told) if as_json else why_text(told))
+
+
+@main.command()
+@click.argument("query")
+@CASE
+@click.option("--format", "form", type=click.Choice(["table", "csv", "json", "parquet"]), default="table")
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="File to write to; parquet needs one.")
+@JSON
+def sql(query: str, folder: Path, form: str, output: Path | None, as_json: bool) -> None:
+    """Ask the tables of a case in SQL (DuckDB). `watchword tables` describes them.
+
+    \b
+    Examples:
+        watchword sql "select rank, from_address, subject from verdicts join messages using (message)
+                       where chosen order by rank"
+        watchword sql "from links select host, count(*) group by all order by 2 desc limit 20" --format csv
+    """
+    case = _open(folder)
+    import duckdb
+
+    from watchword.disclose.rows import write_rows
+    from watchword.investigate import connect
+
+    with connect(case) as connection:
+        try:
+            result = connection.execute(query)
+            write_rows(result, "json" if as_json else form, output)
+        except duckdb.Error as error:
+            raise WatchwordError(f"The query failed: {str(error).strip()}", do="`watchword tables` lists columns.") from None
+
+
+@main.command()
+@click.argument("message")
+@click.argument("decision", type=click.Choice(["malicious", "harmless", "unsure"]))
+@click.option("--because", required=True, help="Why. It is kept with the decision.")
+@CASE
+@JSON
+def decide(message: str, decision: str, because: str, folder: Path, as_json: bool) -> None:
+    """Write down what a person decided about a message. The next run respects it; nothing is ever erased."""
+    case = _open(folder)
+    from watchword.case import Decision
+    from watchword.investigate import connect
+
+    with case.lock():
+        with connect(case) as connection:
+            key = _message(connection, message)
+        taken = Decision(key, decision, because, _now().isoformat())
+        case.decide(taken)
+        _ledger(case, decision)
+    _say(
+        as_json,
+        {"message": key, "decision": decision, "because": because},
+        f"{key[:12]} is {decision}, you say. `watchword judge` writes the report anew.",
+    )
+
+
+@main.command("tables")
+@JSON
+def tables_verb(as_json: bool) -> None:
+    """Describe every table and column of a case."""
+    from watchword import tables
+
+    described = {
+        name: {
+            "says": (row.__doc__ or "").strip(),
+            "columns": {column.name: {"type": str(column.type), "says": column.says} for column in tables.columns(row)},
+        }
+        for name, row in tables.TABLES.items()
+    }
+    if as_json:
+        click.echo(json.dumps(described, indent=1))
+        return
+    for name, row in tables.TABLES.items():
+        click.echo(f"\n{name}: {(row.__doc__ or '').strip()}")
+        for column in tables.columns(row):
+            click.echo(f"  {column.name:24} {str(column.type)[:14]:15} {column.says}")
+
+
+@main.command("detectors")
+@click.option("--case", "folder", type=click.Path(path_type=Path, file_okay=False), help="Also those of this case.")
+@JSON
+def detectors_verb(folder: Path | None, as_json: bool) -> None:
+    """List what is looked for, what each weighs, and what each cannot see."""
+    from watchword.judge.detector import detectors
+    from watchword.judge.weights import weights
+
+    measured = weights().detectors
+    found = detectors([folder / "detectors"] if folder else [])
+    if as_json:
+        click.echo(
+            json.dumps(
+                [
+                    {
+                        "detector": one.name,
+                        "title": one.title,
+                        "group": one.group,
+                        "technique": one.technique,
+                        "seen_in": one.seen_in,
+                        "blind_to": one.blind_to,
+                        "bits": measured[one.name].bits if one.name in measured else None,
+                    }
+                    for one in found
+                ],
+                indent=1,
+            )
+        )
+        return
+    for one in sorted(found, key=lambda one: (one.group, one.name)):
+        bits = f"{measured[one.name].bits:+.1f} bits" if one.name in measured else "not measured"
+        click.echo(f"{one.group:14} {one.name:34} {bits:>13}  {one.title}")
+
+
+# ---------------------------------------------------------------- what the verbs share
+
+
+class _Silent:
+    def begin(self, title: str, total: int) -> None:
+        """Say nothing."""
+
+    def advance(self, amount: int, note: str = "") -> None:
+        """Say nothing."""
+
+
+class _Bars:
+    """Bars with rate and remaining time, on standard error."""
+
+    def __init__(self, bar: "Bar") -> None:
+        self.bar = bar
+        self.task: TaskID | None = None
+
+    def begin(self, title: str, total: int) -> None:
+        """Finish the bar before and start one."""
+        if self.task is not None:
+            self.bar.update(self.task, total=1, completed=1, note="")
+        in_bytes = title == "Reading"
+        self.task = self.bar.add_task(title, total=total or None, note="", unit="bytes" if in_bytes else "")
+
+    def advance(self, amount: int, note: str = "") -> None:
+        """Move the bar."""
+        if self.task is not None:
+            self.bar.update(self.task, advance=amount, note=note)
+
+
+@contextlib.contextmanager
+def _shown(quiet: bool) -> "Iterator[_Bars | _Silent]":
+    """Show progress on standard error, unless a script is listening."""
+    if quiet or not sys.stderr.isatty():
+        yield _Silent()
+        return
+    from watchword.disclose.progress import bars
+
+    with bars() as bar:
+        yield _Bars(bar)
+
+
+def _report(case: "Case", per_week: float, progress: "_Bars | _Silent", as_json: bool) -> None:
+    from watchword.disclose.report import write_report
+    from watchword.investigate import connect, fetch
+
+    progress.begin("Writing the report", 0)
+    with connect(case) as connection:
+        told = write_report(
+            connection,
+            lambda keys: fetch(case, connection, keys),
+            case.out,
+            title=case.name,
+            generated=_now(),
+            version=__version__,
+            per_week=per_week,
+        )
+    if as_json:
+        click.echo((case.out / "report.json").read_text("utf-8"))
+    else:
+        _console().print(told)
+
+
+def _message(connection: Any, said: str) -> str:  # the connection's type would load DuckDB for `--help`
+    """Find the one message that the user means. Raises WatchwordError if there is none or more than one."""
+    plain = said.strip().strip("<>")
+    rows = connection.execute(
+        "select message from messages where starts_with(message, lower(?)) or message_id = ? limit 3", [plain, plain]
+    ).fetchall()
+    if len(rows) != 1:
+        raise WatchwordError(
+            f"{'No message' if not rows else 'More than one message'} of the case begins with {said!r}.",
+            do="Give more of the id that the report shows.",
+        )
+    return str(rows[0][0])
+
+
+def _owners(given: Sequence[str]) -> dict[str, str]:
+    owners = {}
+    for entry in given:
+        path, _, address = entry.rpartition("=")
+        if not re.fullmatch(r"[^@\s]+@[^@\s]+", address):
+            raise WatchwordError(f"--owner {entry} names no address.", do="Write --owner PATH=name@example.org.")
+        owners[path] = address.lower()
+    return owners
+
+
+def _budget(said: str) -> float:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)(?:/(day|week|month))?", said.strip())
+    if not match:
+        raise WatchwordError(f"--budget {said} is not understood.", do="Write a number a week, as 3/week or 1/day.")
+    return float(match[1]) * {"day": 7.0, "week": 1.0, "month": 12 / 52, None: 1.0}[match[2]]
+
+
+def _create(folder: Path) -> "Case":
+    from watchword.case import Case
+
+    return Case.create(folder)
+
+
+def _open(folder: Path) -> "Case":
+    from watchword.case import Case
+
+    return Case(folder)
+
+
+def _ledger(case: "Case", result: str) -> None:
+    context = click.get_current_context()
+    case.record(context.info_name or "", sys.argv[1:], __version__, _now(), result)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _say(as_json: bool, data: object, text: str) -> None:
+    click.echo(json.dumps(data, ensure_ascii=False) if as_json else text)
+
+
+def _console() -> "Console":
+    from rich.console import Console
+
+    return Console(highlight=False)
+
+
+def _printable(text: str) -> str:
+    return "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in text)

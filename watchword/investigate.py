@@ -1,0 +1,143 @@
+"""The main job as functions: read mailboxes into a case, judge the case, open its tables. The verbs call these."""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import Protocol
+
+import pyarrow as pa
+
+from watchword import tables
+from watchword.case import Case, GivenSource
+from watchword.context.build import build, received
+from watchword.engine import Connection, session, store
+from watchword.errors import WatchwordError
+from watchword.judge.detector import detectors
+from watchword.judge.judge import judge
+from watchword.judge.weights import weights
+from watchword.observe.batches import clean, observe_all, plan, planned, save_plan
+from watchword.read import fetch_many, find_sources
+from watchword.tables import Rejection
+
+
+class Progress(Protocol):
+    """Somebody who is told how far the work is."""
+
+    def begin(self, title: str, total: int) -> None:
+        """Start a stage of `total` bytes or steps."""
+
+    def advance(self, amount: int, note: str = "") -> None:
+        """Go on by so many."""
+
+
+def read(
+    case: Case,
+    paths: Sequence[Path],
+    owners: Mapping[str, str],
+    pool: Callable[[], Executor],
+    workers: int,
+    progress: Progress,
+) -> None:
+    """Find the mailboxes at `paths`, add them to the case, and observe all of the case that was not observed yet.
+
+    `owners` maps a path as the user wrote it, or the empty string for all, to the owner's address.
+    """
+    progress.begin("Looking for mailboxes", 0)
+    before = case.sources()
+    roots = [path.resolve() for path in paths]
+    again = [
+        path
+        for path in map(Path, dict.fromkeys(entry.source.path for entry in before))
+        if path.exists() and not any(root == path or root in path.parents for root in roots)
+    ]
+    found, rejected = find_sources([*again, *paths], spool=case.path / "raw") if again or paths else ([], [])
+    known = {entry.source.id: entry.owner for entry in before}
+    here = {source.id: source for source in found}
+    gone = [entry for entry in before if entry.source.id not in here and not Path(entry.source.path).exists()]
+    given = [GivenSource(source, _owner(source.path, owners) or known.get(source.id, "")) for source in here.values()]
+    if not given and not gone:
+        reasons = " ".join(f"{row.member or row.source}: {row.reason} {row.advice}" for row in rejected[:5])
+        raise WatchwordError(f"There is no mailbox in {', '.join(map(str, paths)) or case.path}.", do=reasons, code=3)
+    case.save_sources([*gone, *given])
+    tasks = plan(given, workers)
+    absent = {entry.source.id for entry in gone}
+    kept = {name: sources for name, sources in planned(case).items() if sources and absent.issuperset(sources)}
+    progress.begin("Reading", sum(batch.weight for task in tasks for batch in task))
+    case.tables.mkdir(exist_ok=True)
+    store(case, "rejections", _rejections(rejected), "found")
+    observe_all(case, tasks, pool, lambda batch: progress.advance(batch.weight))
+    save_plan(case, tasks, kept)
+    clean(case, {*kept, "found", *(batch.name for task in tasks for batch in task)})
+
+
+def rejudge(case: Case, per_week: float, progress: Progress) -> None:
+    """Build the context of a case and judge it anew; no mailbox is touched."""
+    batches = _batches(case)
+    with session(case, batches) as connection:
+        found = detectors([case.path / "detectors"])
+        progress.begin("Judging", 4 + len(found))
+        build(case, connection, case.sources(), lambda note: progress.advance(1, note))
+        received(connection)
+        judge(case, connection, found, weights(), per_week, lambda note: progress.advance(1, note))
+
+
+def connect(case: Case) -> Connection:
+    """Open every table of a case as a view of DuckDB, and `received`, from which detectors start."""
+    connection = session(case, _batches(case))
+    received(connection)
+    return connection
+
+
+def fetch(case: Case, connection: Connection, messages: Sequence[str]) -> dict[str, bytes]:
+    """Give the original bytes of messages. What lies no longer where it was is left out."""
+    places: dict[str, list[tuple[str, int, int]]] = {}
+    wanted: dict[tuple[str, str, int], str] = {}
+    for message, source, member, offset, length in connection.execute(
+        """select message, source, member, "offset", length from places where list_contains(?, message)""",
+        [list(messages)],
+    ).fetchall():
+        places.setdefault(source, []).append((member, offset, length))
+        wanted[source, member, offset] = message
+    found: dict[str, bytes] = {}
+    for entry in case.sources():
+        if entry.source.id in places:
+            try:
+                for raw in fetch_many(entry.source, sorted(places[entry.source.id])):
+                    if wanted.get((entry.source.id, raw.member, raw.offset)) == raw.sha256:
+                        found[raw.sha256] = raw.data
+            except WatchwordError:
+                continue  # the mailbox has moved; the report says that its bytes cannot be quoted
+    return found
+
+
+def table(case: Case, name: str) -> pa.Table:
+    """Give one table of the case as an Arrow table."""
+    if name not in tables.TABLES and name != "received":
+        raise WatchwordError(f"There is no table {name!r}.", do=f"There are {', '.join(tables.TABLES)}.")
+    with connect(case) as connection:
+        return connection.table(name).to_arrow_table()
+
+
+def _batches(case: Case) -> list[str]:
+    batches = planned(case)
+    if not batches:
+        raise WatchwordError(
+            f"Nothing was read into the case {case.path} yet.",
+            do=f"Run `watchword investigate PATH --case {case.path}`.",
+            code=3,
+        )
+    return list(batches)
+
+
+def _owner(path: str, owners: Mapping[str, str]) -> str:
+    for given, owner in owners.items():
+        if given and (Path(path) == Path(given).resolve() or Path(given).resolve() in Path(path).parents):
+            return owner
+    return owners.get("", "")
+
+
+def _rejections(rows: Sequence[Rejection]) -> pa.Table:
+    names = tables.schema("rejections").names
+    return pa.table(
+        {name: [getattr(row, name) for row in rows] for name in names}, schema=tables.schema("rejections")
+    )

@@ -1,100 +1,186 @@
 """What the room `parse` gives to the others: a message of headers and parts, all as offsets into the raw bytes."""
 
-from dataclasses import dataclass, field
+import re
 
+from watchword.parse.charset import read
+from watchword.parse.decode import BEGIN, IDENTITY, undo
+from watchword.parse.fields import mailboxes
+from watchword.parse.part import Defect, Header, Limits, Part
+from watchword.parse.split import Splitter
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much of a hostile message is looked at. What lies beyond becomes the defect `limit-...`."""
+__all__ = ["Defect", "Header", "Limits", "Message", "Part", "parse"]
 
-    depth: int = 64
-    parts: int = 2_000
-    headers: int = 10_000
-    header_bytes: int = 256 * 1024  # of one field
-    header_block: int = 1024 * 1024  # of all fields of one part
-    addresses: int = 1_000  # in one field
-    decoded: int = 64 * 1024 * 1024  # of one part
-
-
-@dataclass(frozen=True, slots=True)
-class Defect:
-    """One thing that is wrong, or that can be read in two ways; `kind` is listed in docs/defects.md."""
-
-    kind: str
-    part: int
-    offset: int  # bytes from the start of the message
-    detail: str = ""  # at most 200 characters
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """One header field: where it stands and what it says."""
-
-    name: str  # lower case, without the colon
-    start: int  # offset of the first byte of the name
-    stop: int  # offset after the field's last line end
-    raw: bytes  # value with folding kept, without the final line end
-
-    @property
-    def value(self) -> str:
-        """The value unfolded and stripped; bytes that are not UTF-8 are read as Latin-1, encoded words are kept."""
-        raise NotImplementedError
-
-    @property
-    def text(self) -> str:
-        """The value unfolded, stripped, and with encoded words (RFC 2047) decoded."""
-        raise NotImplementedError
-
-
-@dataclass(slots=True)
-class Part:
-    """One MIME part, or something that a mail program may show as one."""
-
-    index: int  # 0 is the message itself
-    parent: int  # index of the enclosing part, -1 for the message itself
-    depth: int
-    headers: list[Header]
-    start: int  # offset of the first byte of the part's header
-    body_start: int
-    body_stop: int
-    content_type: str  # lower case, `text/plain` if absent or unreadable
-    parameters: dict[str, str]  # of Content-Type, lower-case names, RFC 2231 and RFC 2047 decoded
-    charset: str  # as declared, lower case
-    disposition: str  # inline, attachment or empty
-    encoding: str  # transfer encoding, first reading
-    names: list[str]  # every reading of the file name, most likely first
-    content_id: str
-    # leaf, multipart, message (message/rfc822), preamble, epilogue, beyond (after the closing delimiter), uuencode
-    kind: str = "leaf"
-    # other readings of the same bytes: (content type, transfer encoding), where headers are doubled or disagree
-    readings: list[tuple[str, str]] = field(default_factory=list)
+# The separator of an mbox file, left on top of a message: `From address date`. `From : x` is a field, not this.
+_ENVELOPE = re.compile(rb">?From (?![ \t]*:)[^\r\n]{0,500}\d\d:\d\d[^\r\n]{0,200}\r?\n|>?From [^\s:]{1,300}[ \t]*\r?\n")
+_FIELD_FOLLOWS = re.compile(rb"(?:[ \t]*+\r?\n){1,100}+([!-9;-~]{1,100}[ \t]*+:(?!//))")
+_BARE_CR = re.compile(rb"\r(?!\n)")
+# RFC 5322 3.6: fields that a message has at most once.
+_ONCE = frozenset(
+    ("date", "sender", "reply-to", "to", "cc", "bcc", "message-id", "in-reply-to", "references", "subject")
+)
 
 
 class Message:
     """A parsed message. `parts[0]` is the message itself; parts stand in the order of the bytes."""
+
+    __slots__ = ("_buffers", "_cuts", "_decoded", "_fields", "_limits", "_texts", "_view", "data", "defects", "headers",
+                 "parts")  # fmt: skip
 
     data: bytes
     headers: list[Header]
     parts: list[Part]
     defects: list[Defect]
 
+    def __init__(self, data: bytes, limits: Limits) -> None:
+        """Use `parse`."""
+        self.data = data
+        self.parts = []
+        self.defects = []
+        self._limits = limits
+        self._buffers: dict[int, bytes] = {}
+        self._cuts: dict[int, list[tuple[int, int]]] = {}
+        self._decoded: dict[int, bytes] = {}
+        self._texts: dict[int, str] = {}
+        self._fields: dict[str, list[Header]] | None = None
+        self._view = data
+        start = self._begin()
+        Splitter(self._view, limits, self.parts, self.defects, self._buffers, self._cuts).run(start, -1, 0)
+        self.headers = self.parts[0].headers
+        self._check()
+
+    def _begin(self) -> int:
+        """Find where the header starts, and read a message whose lines end in bare CR as other programs do."""
+        data = self.data
+        start = 0
+        if data.startswith(b"\xef\xbb\xbf"):
+            self.defects.append(Defect("byte-order-mark", 0, 0))
+            start = 3
+        if b"\r" in data:
+            bare = data.count(b"\r") - data.count(b"\r\n")
+            if bare and bare > data.count(b"\n"):
+                self.defects.append(Defect("bare-cr-message", 0, data.find(b"\r"), f"{bare} bare CR"))
+                self._view = data = _BARE_CR.sub(b"\n", data)
+        if data.startswith((b"From ", b">From "), start):
+            found = _ENVELOPE.match(data, start)
+            if found:
+                self.defects.append(
+                    Defect("envelope-line", 0, start, found[0][:200].decode("utf-8", "replace").strip())
+                )
+                start = found.end()
+        if data[start : start + 1] in (b"\n", b"\r", b" ", b"\t"):
+            found = _FIELD_FOLLOWS.match(data, start)
+            if found:
+                self.defects.append(Defect("blank-line-before-header", 0, start))
+                start = found.start(1)
+        return start
+
+    def _check(self) -> None:
+        """Note header fields that can be read in two ways."""
+        fields = self._index()
+        if len(fields) != len(self.headers):
+            for name in _ONCE & fields.keys():
+                several = fields[name]
+                if len(several) > 1:
+                    self.defects.append(Defect("field-twice", 0, several[1].start, name))
+        senders = fields.get("from")
+        if not senders:
+            self.defects.append(Defect("from-missing", 0, 0))
+            return
+        if len(senders) > 1:
+            shown = " | ".join(one.value[:90] for one in senders)[:200]
+            self.defects.append(Defect("two-from-fields", 0, senders[1].start, shown))
+        for header in senders[:10]:
+            raw = header.raw
+            if b"," in raw or b";" in raw or raw.count(b"@") > 1 or raw.count(b"<") > 1 or b"\r" in raw:
+                found = {one.address: None for one in mailboxes(raw, self._limits.addresses) if one.address}
+                if len(found) > 1:
+                    self.defects.append(Defect("several-from-addresses", 0, header.start, " | ".join(found)[:200]))
+
+    def _index(self) -> dict[str, list[Header]]:
+        if self._fields is None:
+            self._fields = fields = {}
+            for header in self.headers:
+                name = header[0]
+                if name in fields:
+                    fields[name].append(header)
+                else:
+                    fields[name] = [header]
+        return self._fields
+
     def first(self, name: str) -> Header | None:
         """Give the topmost header field of that (lower-case) name."""
-        raise NotImplementedError
+        found = self._index().get(name)
+        return found[0] if found else None
 
     def all(self, name: str) -> list[Header]:
         """Give every header field of that (lower-case) name, topmost first."""
-        raise NotImplementedError
+        return self._index().get(name, [])
+
+    def raw(self, part: Part) -> bytes:
+        """Give the bytes of a part's body as they stand, still transfer-encoded."""
+        buffer = self._view if part.inside < 0 else self._buffers[part.inside]
+        return buffer[part.body_start : part.body_stop]
 
     def decode(self, part: Part) -> bytes:
-        """Undo the transfer encoding of a leaf, as far as possible; oddities are appended to `defects`."""
-        raise NotImplementedError
+        """Undo the transfer encoding of a leaf, as far as possible; oddities are appended to `defects`.
+
+        Uuencoded files are cut out of a text, as they are parts of their own.
+        """
+        done = self._decoded.get(part.index)
+        if done is None:
+            done, kind = self._undo(part, part.encoding)
+            if kind:
+                self.defects.append(Defect(kind, part.index, self._offset(part), part.encoding[:200]))
+            if len(done) > self._limits.decoded:
+                self.defects.append(Defect("limit-decoded", part.index, self._offset(part), f"{len(done)} bytes"))
+                done = done[: self._limits.decoded]
+            self._decoded[part.index] = done
+        return done
+
+    def _undo(self, part: Part, encoding: str) -> tuple[bytes, str]:
+        raw = self.raw(part)
+        cuts = self._cuts.get(part.index)
+        if cuts and encoding in IDENTITY:
+            kept, last = [], 0
+            for start, stop in cuts:
+                kept.append(raw[last:start])
+                last = stop
+            raw = b"".join([*kept, raw[last:]])
+        elif part.kind == "uuencode":
+            return undo(self._begin_line(part) + raw, encoding)
+        return undo(raw, encoding)
+
+    def _begin_line(self, part: Part) -> bytes:
+        buffer = self._view if part.inside < 0 else self._buffers[part.inside]
+        found = BEGIN.match(buffer, part.start)
+        return found[0] if found else b""
+
+    def _offset(self, part: Part) -> int:
+        while part.inside >= 0:
+            part = self.parts[part.inside]
+        return part.body_start
+
+    def readings(self, part: Part) -> list[bytes]:
+        """Give the decoded bytes of every reading of a leaf, without repeats; `decode` is the first."""
+        out = [self.decode(part)]
+        for encoding in dict.fromkeys(encoding for _, encoding in part.readings):
+            if encoding != part.encoding:
+                other = self._undo(part, encoding)[0][: self._limits.decoded]
+                if other not in out:
+                    out.append(other)
+        return out
 
     def text(self, part: Part) -> str:
         """Give a leaf's text by its charset as browsers read it (WHATWG), else by what fits."""
-        raise NotImplementedError
+        done = self._texts.get(part.index)
+        if done is None:
+            done, kind = read(self.decode(part), part.charset)
+            if kind:
+                self.defects.append(Defect(kind, part.index, self._offset(part), part.charset))
+            self._texts[part.index] = done
+        return done
 
 
 def parse(data: bytes, limits: Limits = Limits()) -> Message:
     """Parse one message. Never raises; linear in the length of `data`."""
-    raise NotImplementedError
+    return Message(data, limits)

@@ -1,0 +1,444 @@
+"""A message cut into parts (RFC 2046 5) in one pass over the lines that start with `--`, without recursion."""
+
+import re
+from functools import lru_cache
+
+from watchword.parse.decode import IDENTITY, transfer_encoding, undo, uuencoded
+from watchword.parse.fields import parameters
+from watchword.parse.header import read_header
+from watchword.parse.part import Defect, Header, Limits, Part
+from watchword.parse.words import plain
+
+MESSAGES = frozenset(("message/rfc822", "message/global", "message/news"))
+# What mailers write before the first part for readers without MIME says nothing.
+_BOILERPLATE = re.compile(
+    rb"\s*(?:--[^\n]*\n\s*)?(?:This is (?:a|an) (?:cryptographically signed |OpenPGP/MIME |authentication |encrypted )?"
+    rb"(?:message|multi-?part|MIME)[^\n]{0,200}(?:\n[^\n]{1,200}){0,4}\s*|"
+    rb"(?:[^\n]{0,200}\bMIME\b[^\n]{0,200}\n?){1,6}\s*)",
+    re.I,
+)
+_LOOKS_LIKE_HEADER = re.compile(rb"\s{0,20}[A-Za-z][A-Za-z-]{1,50}[ \t]*+:(?!//)")
+_FIRST_DELIMITER = re.compile(rb"\s{0,200}--([^\r\n]{1,200})\r?\n")
+DELIMITER = 1_000  # bytes of a boundary that are compared; RFC 2046 allows 70
+_WANTED = frozenset(
+    ("content-type", "content-transfer-encoding", "content-disposition", "content-id", "content-description")
+)
+
+
+@lru_cache(maxsize=4_096)
+def _parameters(raw: bytes) -> tuple[str, dict[str, list[str]]]:
+    return parameters(raw)
+
+
+class _Open:
+    """A part whose end is not yet known."""
+
+    __slots__ = ("children", "closed", "delimiters", "part", "text_start")
+
+    def __init__(self, part: Part, delimiters: list[bytes]) -> None:
+        self.part = part
+        self.delimiters = delimiters  # each with its leading `--`; none for a leaf or a nested message
+        self.children = 0
+        self.closed = False
+        self.text_start = part.body_start  # where text that belongs to no part begins
+
+
+class Splitter:
+    """Cuts one buffer into parts, and buffers inside it where a nested message is transfer-encoded."""
+
+    def __init__(
+        self,
+        view: bytes,
+        limits: Limits,
+        parts: list[Part],
+        defects: list[Defect],
+        buffers: dict[int, bytes],
+        cuts: dict[int, list[tuple[int, int]]],
+        inside: int = -1,
+    ) -> None:
+        """`parts`, `defects`, `buffers` and `cuts` are appended to."""
+        self.view = view
+        self.limits = limits
+        self.parts = parts
+        self.defects = defects
+        self.buffers = buffers
+        self.cuts = cuts
+        self.inside = inside
+        self.stack: list[_Open] = []
+        self.active: dict[bytes, list[_Open]] = {}
+        self.blank = (-1, -1)  # the last empty line found: the search never looks at a byte twice
+
+    def tell(self, kind: str, part: int, offset: int, detail: str = "") -> None:
+        """Add a defect; offsets inside a decoded message are given as the offset of the part that holds it."""
+        if self.inside >= 0:
+            offset = self.parts[self.inside].body_start
+        self.defects.append(Defect(kind, part, offset, detail[:200]))
+
+    # ------------------------------------------------------------ the pass
+
+    def run(self, start: int, parent: int, depth: int, encoded: int = 0) -> None:
+        """Cut the buffer from `start`; `encoded` counts the transfer encodings around it."""
+        view, end = self.view, len(self.view)
+        self.encoded = encoded
+        position = self.open(start, parent, depth, "")
+        active = self.active
+        while active:
+            position = view.find(b"\n--", position, end)
+            if position < 0:
+                break
+            stop = view.find(b"\n", position + 1, position + DELIMITER + 200)
+            stop = stop if stop >= 0 else min(end, position + DELIMITER + 200)
+            line = view[position + 1 : stop].rstrip()
+            owners = active.get(line)
+            closing = False
+            if owners is None and line[-2:] == b"--":
+                owners = active.get(line[:-2].rstrip())
+                closing = True
+            if not owners:
+                position += 3
+                continue
+            if len(self.parts) >= self.limits.parts and not closing:
+                self.tell("limit-parts", owners[-1].part.index, position + 1)
+                break
+            position = self.delimiter(owners, closing, position, stop)
+        while self.stack:
+            self.close(end)
+
+    def delimiter(self, owners: list[_Open], closing: bool, position: int, stop: int) -> int:
+        """Act on a delimiter line; gives where to go on."""
+        owner = next((one for one in reversed(owners) if not one.closed), owners[-1])
+        before = position - 1 if self.view[position - 1 : position] == b"\r" else position
+        before = max(before, owner.text_start)
+        while self.stack[-1] is not owner:
+            self.close(before)
+        part = owner.part
+        if not owner.children:
+            self.outside(owner, owner.text_start, before, "preamble")
+        elif owner.closed:
+            self.outside(owner, owner.text_start, before, "epilogue")
+        after = min(stop + 1, len(self.view))
+        if closing:
+            if owner.closed:
+                self.tell("delimiter-after-end", part.index, position + 1)
+            owner.closed = True
+            owner.text_start = after
+            owner.children = owner.children or 1
+            return stop if stop < len(self.view) else len(self.view)
+        owner.children += 1
+        kind = ""
+        if owner.closed:
+            kind = "beyond"
+            self.tell("parts-after-end", part.index, position + 1)
+        owner.text_start = after
+        return self.open(after, part.index, part.depth + 1, kind)
+
+    def close(self, end: int) -> None:
+        """End the innermost open part at `end`."""
+        entry = self.stack.pop()
+        part = entry.part
+        part.body_stop = max(end, part.body_start)
+        if entry.delimiters:
+            for delimiter in entry.delimiters:
+                owners = self.active[delimiter]
+                owners.remove(entry)
+                if not owners:
+                    del self.active[delimiter]
+            if not entry.children:
+                self.without_parts(part)
+            elif entry.closed:
+                self.outside(entry, entry.text_start, part.body_stop, "epilogue")
+            else:
+                self.tell("multipart-not-closed", part.index, part.body_stop)
+        if part.kind in ("leaf", "beyond"):
+            self.look_inside(part)
+
+    def without_parts(self, part: Part) -> None:
+        """A multipart in which no delimiter stands is shown as text."""
+        self.tell("multipart-without-parts", part.index, part.body_start, part.content_type)
+        part.readings.append((part.content_type, part.encoding))
+        part.kind, part.content_type = "leaf", "text/plain"
+
+    # ------------------------------------------------------------ one part
+
+    def header_stop(self, position: int) -> tuple[int, int]:
+        """Find the empty line that ends a header which starts here: its offset, and the offset after it."""
+        view = self.view
+        if view.startswith(b"\n", position):
+            return position, position + 1
+        if view.startswith(b"\r\n", position):
+            return position, position + 2
+        if self.blank[0] < position:
+            end = len(view)
+            crlf = view.find(b"\n\r\n", position)
+            lf = view.find(b"\n\n", position, crlf if crlf >= 0 else end)
+            if lf >= 0:
+                self.blank = (lf + 1, lf + 2)
+            elif crlf >= 0:
+                self.blank = (crlf + 1, crlf + 3)
+            else:
+                self.blank = (end, end)
+        return self.blank
+
+    def open(self, position: int, parent: int, depth: int, kind: str) -> int:
+        """Open the part whose header starts at `position`, and the messages nested in it; gives where to go on."""
+        while True:
+            stop, body = self.header_stop(position)
+            if self.active and stop > position:
+                stop, body = self.cut_header(position, stop, body)
+            index = len(self.parts)
+            headers, early = read_header(self.view, position, stop, index, self.limits, self.defects)
+            if early >= 0:
+                body = early
+            part = self.describe(index, parent, depth, headers, position, body, kind)
+            self.parts.append(part)
+            delimiters: list[bytes] = []
+            if part.kind == "multipart":
+                delimiters = self.delimiters(part)
+            entry = _Open(part, delimiters)
+            self.stack.append(entry)
+            for delimiter in delimiters:
+                self.active.setdefault(delimiter, []).append(entry)
+            if part.kind != "message":
+                return max(body - 1, 0)
+            parent, depth, position, kind = index, depth + 1, body, ""
+
+    def cut_header(self, position: int, stop: int, body: int) -> tuple[int, int]:
+        """End a header where a delimiter stands in it."""
+        view = self.view
+        line = position - 1
+        while True:
+            line = view.find(b"\n--", line, stop)
+            if line < 0:
+                return stop, body
+            end = view.find(b"\n", line + 1, line + DELIMITER + 200)
+            text = view[line + 1 : end if end >= 0 else line + DELIMITER + 200].rstrip()
+            if text in self.active or (text[-2:] == b"--" and text[:-2].rstrip() in self.active):
+                return line + 1, line + 1
+            line += 3
+
+    def describe(
+        self, index: int, parent: int, depth: int, headers: list[Header], start: int, body: int, kind: str
+    ) -> Part:
+        """Make a part out of its header; its end is not known yet."""
+        types: list[tuple[str, dict[str, list[str]]]] = []
+        encodings: list[str] = []
+        dispositions: list[tuple[str, dict[str, list[str]]]] = []
+        content_id = ""
+        for header in headers:
+            name = header[0]
+            if name not in _WANTED:
+                continue
+            if name == "content-type":
+                types.append(_parameters(header.raw))
+            elif name == "content-transfer-encoding":
+                encoding, odd = transfer_encoding(plain(header.raw))
+                if odd:
+                    self.tell("transfer-encoding-unclean", index, header.start, plain(header.raw))
+                encodings.append(encoding)
+                if odd and encoding not in IDENTITY:
+                    encodings.append("")  # other programs do not know it and show the bytes as they are
+            elif name == "content-disposition":
+                dispositions.append(_parameters(header.raw))
+            elif name == "content-id" and not content_id:
+                content_id = plain(header.raw).strip("<> ")
+        default = "text/plain"
+        if parent >= 0 and self.parts[parent].content_type == "multipart/digest":
+            default = "message/rfc822"
+        content_type, values = types[0] if types else (default, {})
+        if "/" not in content_type or len(content_type) > 200:
+            if types:
+                self.tell("content-type-unreadable", index, start, content_type)
+            content_type = default
+        part = Part(
+            index=index,
+            parent=parent,
+            depth=depth,
+            headers=headers,
+            start=start,
+            body_start=body,
+            body_stop=body,
+            content_type=content_type,
+            parameters={name: readings[0] for name, readings in values.items()},
+            charset="",
+            disposition="",
+            encoding=encodings[0] if encodings else "",
+            names=[],
+            content_id=content_id,
+            kind=kind or "leaf",
+            inside=self.inside,
+        )
+        part.charset = part.parameters.get("charset", "").strip().lower()[:60]
+        if dispositions:
+            part.disposition = "inline" if dispositions[0][0] in ("inline", "") else "attachment"
+        if values or dispositions:
+            self.name(part, types, dispositions)
+        if len(types) > 1 or len(encodings) > 1:
+            self.doubled(part, types, encodings)
+        self.classify(part, types)
+        return part
+
+    def name(
+        self,
+        part: Part,
+        types: list[tuple[str, dict[str, list[str]]]],
+        dispositions: list[tuple[str, dict[str, list[str]]]],
+    ) -> None:
+        """Gather every reading of the file name: Content-Disposition first, then `name` of Content-Type."""
+        names: dict[str, None] = {}
+        for _, values in dispositions:
+            for one in values.get("filename", ()):
+                names[" ".join(one.split())[:1_000]] = None
+            if "filename" not in values:
+                for one in values.get("name", ()):
+                    names[" ".join(one.split())[:1_000]] = None
+        for _, values in types:
+            for one in values.get("name", ()):
+                names[" ".join(one.split())[:1_000]] = None
+        names.pop("", None)
+        part.names = list(names)[:50]
+        if len(names) > 1:
+            self.tell("file-names-differ", part.index, part.start, " | ".join(part.names))
+
+    def doubled(self, part: Part, types: list[tuple[str, dict[str, list[str]]]], encodings: list[str]) -> None:
+        """Note the other readings where Content-Type or Content-Transfer-Encoding stands twice and differs."""
+        kinds = list(dict.fromkeys(kind if "/" in kind else "text/plain" for kind, _ in types)) or [part.content_type]
+        ways = list(dict.fromkeys(encodings)) or [""]
+        if len(types) > 1:
+            same = all(one == types[0] for one in types)
+            self.tell("content-type-twice", part.index, part.start, "same" if same else " | ".join(kinds))
+        if len(ways) > 1 and "" not in ways[1:]:
+            self.tell("transfer-encoding-twice", part.index, part.start, " | ".join(ways))
+        first = (part.content_type, part.encoding)
+        part.readings = [(kind, way) for kind in kinds[:8] for way in ways[:8] if (kind, way) != first]
+
+    def classify(self, part: Part, types: list[tuple[str, dict[str, list[str]]]]) -> None:
+        """Say whether the part holds others."""
+        content_type = part.content_type
+        if not content_type.startswith("multipart/"):
+            other = next((kind for kind, _ in types[1:] if kind.startswith("multipart/")), "")
+            if other:  # one program sees a text, another sees parts: the parts hold all that the text holds
+                part.content_type = content_type = other
+                part.readings = [one for one in part.readings if one[0] != other] + [("text/plain", part.encoding)]
+        deep = part.depth >= self.limits.depth
+        if content_type.startswith("multipart/"):
+            if deep:
+                self.tell("limit-depth", part.index, part.start)
+                part.content_type = "text/plain"
+                part.readings.append((content_type, part.encoding))
+            else:
+                part.kind = "multipart"
+        elif content_type in MESSAGES:
+            if deep:
+                self.tell("limit-depth", part.index, part.start)
+            elif len(self.parts) + 1 >= self.limits.parts:
+                self.tell("limit-parts", part.index, part.start)
+            elif part.encoding in IDENTITY or _LOOKS_LIKE_HEADER.match(self.view, part.body_start):
+                if part.encoding not in IDENTITY:
+                    self.tell("nested-message-not-encoded", part.index, part.start, part.encoding)
+                    part.readings.append((content_type, part.encoding))
+                    part.encoding = ""
+                part.kind = "message"
+        elif content_type == "message/partial":
+            self.tell("message-partial", part.index, part.start, str(part.parameters)[:200])
+        elif content_type == "message/external-body":
+            self.tell("message-external-body", part.index, part.start, str(part.parameters)[:200])
+
+    def delimiters(self, part: Part) -> list[bytes]:
+        """Give the delimiter of every reading of `boundary`."""
+        boundaries: dict[bytes, None] = {}
+        for header in part.headers:
+            if header.name == "content-type":
+                for one in _parameters(header.raw)[1].get("boundary", ()):
+                    text = one.rstrip()[:DELIMITER]
+                    if text:
+                        try:
+                            boundaries[text.encode("latin-1")] = None
+                        except UnicodeEncodeError:
+                            boundaries[text.encode("utf-8", "surrogateescape")] = None
+        if len(boundaries) > 1:
+            shown = " | ".join(one.decode("latin-1") for one in boundaries)
+            self.tell("two-boundaries", part.index, part.start, shown)
+        if not boundaries:
+            found = _FIRST_DELIMITER.match(self.view, part.body_start)
+            self.tell("boundary-missing", part.index, part.start)
+            if found and found[1].rstrip():
+                boundaries[found[1].rstrip()] = None
+        delimiters = [b"--" + one for one in list(boundaries)[:20]] or [b"\n"]  # a line never holds a line end
+        for delimiter in delimiters:
+            if delimiter in self.active:
+                self.tell("boundary-reused", part.index, part.start, delimiter[2:].decode("latin-1"))
+        return delimiters
+
+    # ------------------------------------------------------------ text beside and inside parts
+
+    def outside(self, owner: _Open, start: int, stop: int, kind: str) -> None:
+        """Keep what stands before the first part or after the last, where it says something."""
+        text = self.view[start : min(stop, start + 100_000)]
+        if not text.strip() or (kind == "preamble" and len(text) < 2_000 and _BOILERPLATE.fullmatch(text)):
+            return
+        if len(self.parts) >= self.limits.parts:
+            return
+        index = len(self.parts)
+        self.tell(kind, index, start, text.strip()[:200].decode("utf-8", "replace"))
+        part = _plain(index, owner.part, start, start, stop, kind)
+        part.inside = self.inside
+        self.parts.append(part)
+
+    def look_inside(self, part: Part) -> None:
+        """Open what a finished leaf encloses: a transfer-encoded message, or uuencoded files in a text."""
+        if part.content_type in MESSAGES:
+            if part.encoding not in IDENTITY:
+                self.nested(part)
+            return
+        if part.encoding not in IDENTITY or part.body_stop - part.body_start < 20:
+            return
+        view = self.view
+        if view.find(b"begin", part.body_start, part.body_stop) < 0:
+            return
+        for start, lines, stop, name in uuencoded(view[part.body_start : part.body_stop]):
+            if len(self.parts) >= self.limits.parts:
+                return
+            base = part.body_start
+            index = len(self.parts)
+            cut = _plain(index, part, base + start, base + lines, base + stop, "uuencode")
+            cut.content_type, cut.encoding, cut.disposition = "application/octet-stream", "uuencode", "attachment"
+            cut.names, cut.inside = [name], self.inside
+            self.parts.append(cut)
+            self.cuts.setdefault(part.index, []).append((start, stop))
+            self.tell("uuencode", index, base + start, name)
+
+    def nested(self, part: Part) -> None:
+        """Cut a message that is itself transfer-encoded; its offsets count in the decoded bytes."""
+        if self.encoded >= self.limits.encoded_depth or part.depth >= self.limits.depth:
+            self.tell("limit-depth", part.index, part.start)
+            return
+        if len(self.parts) >= self.limits.parts:
+            self.tell("limit-parts", part.index, part.start)
+            return
+        raw = self.view[part.body_start : part.body_stop]
+        data = undo(raw, part.encoding)[0][: self.limits.decoded]
+        self.tell("nested-message-encoded", part.index, part.start, part.encoding)
+        part.kind = "message"
+        self.buffers[part.index] = data
+        inner = Splitter(data, self.limits, self.parts, self.defects, self.buffers, self.cuts, part.index)
+        inner.run(0, part.index, part.depth + 1, self.encoded + 1)
+
+
+def _plain(index: int, parent: Part, start: int, body: int, stop: int, kind: str) -> Part:
+    return Part(
+        index=index,
+        parent=parent.index,
+        depth=parent.depth + 1,
+        headers=[],
+        start=start,
+        body_start=body,
+        body_stop=stop,
+        content_type="text/plain",
+        parameters={},
+        charset="",
+        disposition="",
+        encoding="",
+        names=[],
+        content_id="",
+        kind=kind,
+    )

@@ -58,4 +58,9 @@ DEFECTS: dict[str, str] = {
     "limit-header-block": "A header is longer than the limit; its end was not read.",
     "limit-decoded": "A part is longer than the limit after decoding; its end was not read.",
     # ---- facts (room `observe`)
+    "not-observed": "One kind of fact could not be taken from this message: a fault of this program, please report it.",
+    "limit-authentication-results": "There are more authentication results than are read.",
+    "results-below-border": "Authentication results in the receiving provider's name stand below the point where the "
+    "message entered it: copied from an earlier delivery, or forged. They are not trusted.",
+    "results-unclosed": "A comment or quotation in the authentication results does not end, so what follows is not read.",
 }

@@ -1,0 +1,110 @@
+"""From one raw message to rows of facts: what is seen in the bytes, nothing of what it means."""
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+from watchword.observe.authentication import Authentications, authentications
+from watchword.observe.message_row import authors, bare, message_row
+from watchword.observe.recipients import recipients
+from watchword.observe.route import NO_ROUTE, hops, route
+from watchword.observe.signatures import signatures
+from watchword.parse import message as parsed
+from watchword.parse.fields import Mailbox
+from watchword.read.raw import RawMessage
+from watchword.tables import Attachment, Cue, Defect, Fact, Hop, Link, Recipient, Sighting, Signature, Text
+
+_DETAIL = 200  # characters of a defect's detail
+
+Result = TypeVar("Result")
+
+
+def observe(raw: RawMessage, source: str) -> Iterator[Fact]:
+    """Give all rows of one message: Sighting first, then Message, then the rest, defects last.
+
+    Never raises, whatever the bytes; a TimeoutError of the caller's own watchdog passes through.
+    """
+    from watchword.observe.attachments import attachments
+    from watchword.observe.cues import cues
+    from watchword.observe.language import language
+    from watchword.observe.links import links
+    from watchword.observe.text import texts
+
+    key = raw.sha256
+    message = parsed.parse(raw.data)
+    yield _sighting(raw, source, message)
+    missed: list[parsed.Defect] = []
+
+    def attempt(name: str, observer: Callable[[], Result], otherwise: Result) -> Result:
+        """Run one observer. A bug in it costs that observer's rows of this message and no more, and is told."""
+        try:
+            return observer()
+        except TimeoutError:  # the caller's watchdog: it gives up the whole message
+            raise
+        except Exception as error:  # hostile mail must stop neither the run nor the other observers
+            missed.append(parsed.Defect("not-observed", 0, 0, f"{name}: {type(error).__name__}: {error}"))
+            return otherwise
+
+    path = attempt("route", lambda: route(message), NO_ROUTE)
+    sender = attempt("identity", lambda: authors(message), list[Mailbox]())
+    row = attempt("message", lambda: message_row(message, key, raw.size, path, sender), bare(key, raw.size))
+    to = attempt("recipients", lambda: recipients(message, key, path), list[Recipient]())
+    way = attempt("hops", lambda: hops(path, key), list[Hop]())
+    results = attempt(
+        "authentication",
+        lambda: authentications(message, key, path, row.from_organisation),
+        Authentications([], []),
+    )
+    signed = attempt("signatures", lambda: signatures(message, key, row.from_organisation), list[Signature]())
+    read = attempt("text", lambda: texts(message, key), list[Text]())
+    addresses = list({recipient.address: None for recipient in to if recipient.address})
+    linked = attempt("links", lambda: links(message, key, addresses), list[Link]())
+    files = attempt("attachments", lambda: attachments(message, key), list[Attachment]())
+    names = [name for file in files for name in file.names]
+    said = attempt("cues", lambda: cues(key, read, row.subject, row.from_name, names), list[Cue]())
+    newest = max((text.written for text in read if text.kind != "nested"), key=len, default="")
+
+    yield dataclasses.replace(
+        row,
+        language=attempt("language", lambda: language(newest), ""),
+        text_length=len(newest),
+        links=len(linked),
+        attachments=len(files),
+    )
+    yield from to
+    yield from way
+    yield from results.rows
+    yield from signed
+    yield from linked
+    yield from files
+    yield from read
+    yield from said
+    # Last, because decoding a part while it is looked at may find more.
+    container = [parsed.Defect(kind, 0, offset, detail) for kind, offset, detail in raw.defects]
+    for number, defect in enumerate((*container, *message.defects, *results.defects, *missed)):
+        yield Defect(key, number, defect.kind, defect.part, defect.offset, defect.detail[:_DETAIL])
+
+
+def _sighting(raw: RawMessage, source: str, message: parsed.Message) -> Sighting:
+    """Say where the message was found. What Google Takeout writes above the first Received belongs to the container."""
+    thread = ""
+    labels = list(raw.labels)
+    for header in message.headers[:5]:
+        if header.name == "x-gm-thrid":
+            thread = header.value[:40]
+        elif header.name == "x-gmail-labels" and not labels:
+            labels = [label.strip() for label in header.text.split(",") if label.strip()][:100]
+        else:
+            break
+    return Sighting(
+        message=raw.sha256,
+        source=source,
+        member=raw.member,
+        offset=raw.offset,
+        length=raw.length,
+        folder=raw.folder,
+        flags=list(raw.flags),
+        labels=labels,
+        thread=thread,
+        envelope=raw.envelope,
+    )

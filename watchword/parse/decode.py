@@ -12,6 +12,7 @@ _NAMES = {
     "uuencode": "uuencode", "x-uuencode": "uuencode", "x-uue": "uuencode", "uue": "uuencode", "x-uu": "uuencode",
 }  # fmt: skip
 _SOFT_BREAK = re.compile(rb"=[ \t]++(?=\r?\n|\Z)|=\r(?!\n)")
+_ODD_BREAK = re.compile(rb"=(?:[ \t]|\r(?!\n))")
 _COMMENT = re.compile(r"\([^()]*+\)")
 BEGIN = re.compile(rb"(?m)^begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,255})\r?\n")
 _END = re.compile(rb"(?m)^end[ \t]*\r?$")
@@ -61,7 +62,7 @@ def from_base64(raw: bytes) -> tuple[bytes, str]:
 def from_quoted_printable(raw: bytes) -> tuple[bytes, str]:
     """Decode quoted-printable, also soft line breaks that are followed by blanks or end in a lone CR."""
     kind = ""
-    if b"= " in raw or b"=\t" in raw or (b"\r" in raw and raw.count(b"=\r") != raw.count(b"=\r\n")):
+    if _ODD_BREAK.search(raw):
         mended = _SOFT_BREAK.sub(lambda found: b"=\n" if found[0] == b"=\r" else b"=", raw)
         if mended != raw:
             raw, kind = mended, "quoted-printable-blank"

@@ -4,8 +4,8 @@ import re
 
 from watchword.parse.part import Defect, Header, Limits
 
-# A well-formed header is matched by this from end to end; anything else is read line by line below.
-_FIELD = re.compile(rb"(?m)^([!-9;-~]++):([^\r\n\0]*+(?:\r?\n[ \t]++[^ \t\r\n\0][^\r\n\0]*+)*+)(\r?\n|\Z)")
+# A well-formed header without NUL and bare CR is matched by this from end to end; anything else is read line by line.
+_FIELD = re.compile(rb"(?m)^([!-9;-~]++):([^\n]*+(?:\n[ \t]++[^ \t\r\n][^\n]*+)*+)\n")
 _NAME = re.compile(rb"([!-9;-~\0]{1,500})([ \t]*+):(?!//)")
 _BARE_CR = re.compile(rb"\r++(?!\n)([!-9;-~]{1,100})[ \t]*+:")
 # After a line that is no field, the header goes on only with a field that mail really has.
@@ -36,15 +36,17 @@ def read_header(
         defects.append(Defect("limit-header-block", part, start, f"{stop - start} bytes"))
         stop = start + limits.header_block
     block = view[start:stop]
-    found: list[tuple[bytes, bytes, bytes]] = _FIELD.findall(block)
     headers: list[Header] = []
-    append = headers.append
-    known = _names.get
     position = start
-    for name, raw, end in found:
-        after = position + len(name) + len(raw) + len(end) + 1
-        append(_new(Header, (known(name) or _lower(name), position, after, raw)))
-        position = after
+    lines = block.count(b"\n")
+    crlf = b"\r" in block
+    if b"\0" not in block and (not crlf or lines == block.count(b"\r") == block.count(b"\r\n")):
+        append = headers.append
+        known = _names.get
+        for name, raw in _FIELD.findall(block):
+            after = position + len(name) + len(raw) + 2
+            append(_new(Header, (known(name) or _lower(name), position, after, raw[:-1] if crlf else raw)))
+            position = after
     body = -1
     if position != stop:
         headers, body = _read_lines(view, start, stop, part, limits, defects)

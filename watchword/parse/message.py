@@ -55,10 +55,11 @@ class Message:
         if data.startswith(b"\xef\xbb\xbf"):
             self.defects.append(Defect("byte-order-mark", 0, 0))
             start = 3
-        if b"\r" in data:
+        first = data.find(b"\r")
+        if first >= 0 and data[first + 1 : first + 2] != b"\n":
             bare = data.count(b"\r") - data.count(b"\r\n")
             if bare and bare > data.count(b"\n"):
-                self.defects.append(Defect("bare-cr-message", 0, data.find(b"\r"), f"{bare} bare CR"))
+                self.defects.append(Defect("bare-cr-message", 0, first, f"{bare} bare CR"))
                 self._view = data = _BARE_CR.sub(b"\n", data)
         if data.startswith((b"From ", b">From "), start):
             found = _ENVELOPE.match(data, start)

@@ -66,6 +66,7 @@ class Splitter:
         self.inside = inside
         self.stack: list[_Open] = []
         self.active: dict[bytes, list[_Open]] = {}
+        self.hits: dict[bytes, int] = {}  # where each active delimiter stands next
         self.blank = (-1, -1)  # the last empty line found: the search never looks at a byte twice
 
     def tell(self, kind: str, part: int, offset: int, detail: str = "") -> None:
@@ -83,7 +84,7 @@ class Splitter:
         position = self.open(start, parent, depth, "")
         active = self.active
         while active:
-            position = view.find(b"\n--", position, end)
+            position = self.next_delimiter(position)
             if position < 0:
                 break
             stop = view.find(b"\n", position + 1, position + DELIMITER + 200)
@@ -103,6 +104,20 @@ class Splitter:
             position = self.delimiter(owners, closing, position, stop)
         while self.stack:
             self.close(end)
+
+    def next_delimiter(self, position: int) -> int:
+        """Find the next line that may be a delimiter; -1 if there is none."""
+        view = self.view
+        if len(self.active) > 4:  # many at once: one search for what all have in common keeps this linear
+            return view.find(b"\n--", position)
+        best = -1
+        for delimiter in self.active:
+            hit = self.hits.get(delimiter, -2)
+            if -1 != hit < position:
+                hit = self.hits[delimiter] = view.find(b"\n" + delimiter, position)
+            if hit >= 0 and (best < 0 or hit < best):
+                best = hit
+        return best
 
     def delimiter(self, owners: list[_Open], closing: bool, position: int, stop: int) -> int:
         """Act on a delimiter line; gives where to go on."""
@@ -169,8 +184,15 @@ class Splitter:
             return position, position + 2
         if self.blank[0] < position:
             end = len(view)
-            crlf = view.find(b"\n\r\n", position)
-            lf = view.find(b"\n\n", position, crlf if crlf >= 0 else end)
+            line = view.find(b"\n", position)
+            # The second search ends where the first found something, so the usual line end is sought first.
+            if view[line - 1 : line] == b"\r":
+                crlf = view.find(b"\n\r\n", position)
+                lf = view.find(b"\n\n", position, crlf if crlf >= 0 else end)
+            else:
+                lf = view.find(b"\n\n", position)
+                crlf = view.find(b"\n\r\n", position, lf if lf >= 0 else end)
+                lf = -1 if crlf >= 0 else lf
             if lf >= 0:
                 self.blank = (lf + 1, lf + 2)
             elif crlf >= 0:

@@ -8,8 +8,6 @@ from watchword.parse.charset import read
 # `=?charset*language?B or Q?text?=`. Text may hold blanks and lone question marks, as sloppy mailers write it, but not
 # the start of another encoded word: so every byte is looked at once.
 _WORD = re.compile(rb"=\?([^?*\s]{1,60}+)(?:\*[^?\s]*+)?\?([bBqQ])\?((?:[^?=]++|=(?!\?(?!=))|\?(?!=))*+)\?=")
-_FOLD = re.compile(rb"[\r\n]+(?=[ \t])|[\r\n]+")
-_BLANK = re.compile(rb"[ \t]+")
 
 
 def plain(value: bytes) -> str:
@@ -26,35 +24,32 @@ def decode_words(value: bytes) -> str:
     """Decode encoded words (RFC 2047), unfold, and read other bytes as UTF-8 or else Latin-1."""
     if b"=?" not in value:
         return plain(value)
-    value = value.replace(b"\r\n", b"").replace(b"\n", b"").replace(b"\r", b" ")
-    out: list[str] = []
-    charset, held = "", b""  # words that follow each other in one charset: letters may be cut between them
-    last = 0
-    for found in _WORD.finditer(value):
-        between = value[last : found.start()]
-        if between.strip() or (not held and not charset):
-            if charset:
-                out.append(read(held, charset)[0])
-                charset, held = "", b""
-            if between:
-                out.append(_loose(between))
-        label = found[1].decode("ascii", "replace").lower()
-        data = from_base64(found[3]) if found[2] in b"bB" else from_q(found[3])
-        if charset and label != charset:
-            out.append(read(held, charset)[0])
-            held = b""
-        charset, held = label, held + data if len(held) < 65_536 else _flush(out, charset, held, data)
-        last = found.end()
-    if charset:
-        out.append(read(held, charset)[0])
-    if last < len(value):
-        out.append(_loose(value[last:]))
+    if b"\n" in value or b"\r" in value:
+        value = value.replace(b"\r\n", b"").replace(b"\n", b"").replace(b"\r", b" ")
+    pieces = _WORD.split(value)  # text, then charset, encoding and content of a word, text, and so on
+    if len(pieces) == 1:
+        return plain(value)
+    out = [_loose(pieces[0])]
+    charset = pieces[1]
+    held: list[bytes] = []  # of words that follow each other in one charset: letters may be cut between them
+    for label, encoding, content, text in zip(pieces[1::4], pieces[2::4], pieces[3::4], pieces[4::4], strict=True):
+        if label != charset:
+            if held:
+                out.append(read(b"".join(held), _label(charset))[0])
+                held = []
+            charset = label
+        held.append(from_base64(content) if encoding in b"Bb" else from_q(content))
+        if text and not text.isspace():
+            out.append(read(b"".join(held), _label(charset))[0])
+            held = []
+            out.append(_loose(text))
+    if held:
+        out.append(read(b"".join(held), _label(charset))[0])
     return "".join(out).strip()
 
 
-def _flush(out: list[str], charset: str, held: bytes, data: bytes) -> bytes:
-    out.append(read(held, charset)[0])  # keeps `held + data` from growing without end
-    return data
+def _label(charset: bytes) -> str:
+    return charset.decode("ascii", "replace").lower()
 
 
 def _loose(value: bytes) -> str:
@@ -66,7 +61,7 @@ def _loose(value: bytes) -> str:
 
 def from_q(text: bytes) -> bytes:
     """Decode the Q encoding (RFC 2047 4.2)."""
-    return binascii.a2b_qp(text.replace(b"\r", b"").replace(b"\n", b""), header=True)
+    return binascii.a2b_qp(text, header=True)
 
 
 def from_base64(text: bytes) -> bytes:

@@ -1,0 +1,1 @@
+"""Measurements of Watchword: detection, speed, and what they are measured on."""

@@ -1,0 +1,1 @@
+"""A seeded benchmark: development operations with honest twins, injected into real mailboxes."""

@@ -1,0 +1,122 @@
+"""Operations as data: who takes part, which steps, in two wordings; read from `texts/*.toml`."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+TEXTS = Path(__file__).parent / "texts"
+KINDS = frozenset(
+    "freemail institution registered known taken known-freemail known-lookalike known-foreign provider provider-lookalike".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One message of an operation."""
+
+    role: str  # opening, chat, follow-up, lure, password, pivot, takeover, lookalike, multi-persona, warning, reply ...
+    by: str  # a name in the cast, or `owner`
+    day: float  # days after the operation's first message
+    subject: str  # empty: that of the conversation
+    text: str
+    paraphrase: str
+    cc: tuple[str, ...]
+    thread: str  # new, reply, hijack (a real thread, quoted, without ids), reopen (a real thread, with ids)
+    pixel: bool  # with a remote image of one pixel where the message has an HTML part
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """The attack or its honest twin: cast (name to kind) and steps."""
+
+    cast: dict[str, str]
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """An operation and its twin."""
+
+    id: str
+    card: str
+    language: str
+    split: str  # dev or val: texts of val are never seen in dev
+    carriers: tuple[str, ...]  # kinds of carrier it fits
+    attack: Side
+    twin: Side
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Invented names: people (name, local part) per language, institutions (name, domain) per language."""
+
+    people: dict[str, list[tuple[str, str]]]
+    institutions: dict[str, list[tuple[str, str]]]
+
+
+def _side(entry: dict[str, object], side: str, where: str) -> Side:
+    cast = entry[f"{side}_cast"]
+    steps = entry[side]
+    if not isinstance(cast, dict) or not isinstance(steps, list):
+        raise TypeError(f"{where}: {side} needs a cast and steps")
+    unknown = set(cast.values()) - KINDS
+    if unknown:
+        raise ValueError(f"{where}: unknown kind of sender {unknown}")
+    out = []
+    for number, step in enumerate(steps):
+        known = {"role", "by", "day", "subject", "text", "paraphrase", "cc", "thread", "pixel"}
+        if set(step) - known or step["by"] not in {*cast, "owner"} or set(step.get("cc", ())) - set(cast):
+            raise ValueError(f"{where}: {side} step {number} has an unknown key or person")
+        out.append(
+            Step(
+                step["role"],
+                step["by"],
+                float(step["day"]),
+                step.get("subject", ""),
+                step["text"].strip() + "\n",
+                step["paraphrase"].strip() + "\n",
+                tuple(step.get("cc", ())),
+                step.get("thread", "reply" if number else "new"),
+                bool(step.get("pixel", False)),
+            )
+        )
+    return Side(cast, tuple(out))
+
+
+def scenarios(folder: Path = TEXTS) -> list[Scenario]:
+    """Every scenario, in the order of files and entries."""
+    out = []
+    for path in sorted(folder.glob("*.toml")):
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        for entry in data.get("operation", []):
+            where = f"{path.name}, {entry['id']}"
+            out.append(
+                Scenario(
+                    entry["id"],
+                    entry["card"],
+                    entry["language"],
+                    entry["split"],
+                    tuple(entry["carriers"]),
+                    _side(entry, "attack", where),
+                    _side(entry, "twin", where),
+                )
+            )
+    if len({one.id for one in out}) != len(out):
+        raise ValueError("two scenarios have the same id")
+    return out
+
+
+def people(folder: Path = TEXTS) -> People:
+    """The invented people and institutions."""
+    data = tomllib.loads((folder / "people.toml").read_text(encoding="utf-8"))
+    return People(
+        {language: [(a, b) for a, b in entry["people"]] for language, entry in data.items()},
+        {language: [(a, b) for a, b in entry["institutions"]] for language, entry in data.items()},
+    )
+
+
+def spun(text: str, rng: Random) -> str:
+    """Choose one of each `[[this|or that]]`."""
+    return re.sub(r"\[\[([^\]]*)\]\]", lambda match: rng.choice(match.group(1).split("|")), text)

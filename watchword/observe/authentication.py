@@ -1,6 +1,10 @@
-"""What servers recorded about a message's authentication, and which of it the receiving provider itself wrote."""
+"""What servers recorded about a message's authentication, and which of it the receiving provider itself wrote.
 
-from collections.abc import Iterator
+Servers write above what they receive. So all fields above the border's Received are the provider's own, and all below
+are the sender's claims. Two providers need more: Google writes its results directly below its own Received, and Proton
+sorts the header by field name.
+"""
+
 from dataclasses import dataclass
 
 from watchword.observe.domain import organisation
@@ -22,24 +26,25 @@ class Authentications:
 
 
 def authentications(message: Message, key: str, path: Route, from_organisation: str) -> Authentications:
-    """Read every recorded result.
-
-    A field is trusted if the receiving provider added it and says so by its authserv-id. Servers write above what they
-    receive, so all fields above the border's Received are the provider's own. Google alone writes Received-SPF and
-    Authentication-Results directly below it; there the first of each counts, because the sender's own header follows
-    and may begin with a copy.
-    """
+    """Read every recorded result, and tell which the receiving provider wrote: its place and authserv-id say so."""
     rows: list[Authentication] = []
     defects: list[Defect] = []
-    for number, (header, position) in enumerate(_fields(message, path)):
-        if number >= _MOST_FIELDS:
-            defects.append(Defect("limit-authentication-results", 0, header.start, f"more than {_MOST_FIELDS} fields"))
-            break
+    headers = [header for header in message.headers if header.name in _FIELDS]
+    if len(headers) > _MOST_FIELDS:
+        defects.append(Defect("limit-authentication-results", 0, headers[_MOST_FIELDS].start, f"{len(headers)} fields"))
+    beneath = _beneath(message, path)
+    wanted = path.provider.sorted_until
+    for header in headers[:_MOST_FIELDS]:
         server, results, cut = _read(header)
-        own = path.border >= 0 and path.trusts(server)
+        trusted = own = path.border >= 0 and path.trusts(server)
+        if path.provider.sorted_until:
+            trusted = own and bool(wanted)
+            wanted = wanted.difference(result.method for result in results)
+        elif own:
+            trusted = header.start < path.headers[path.border].start or header.start in beneath
         if cut:
             defects.append(Defect("results-unclosed", 0, header.start, header.value[:200]))
-        if own and server and position == "below" and header.name == "authentication-results":
+        if own and server and not trusted and header.name == "authentication-results":
             defects.append(Defect("results-below-border", 0, header.start, header.value[:200]))
         for result in results:
             domain = organisation(result.domain) if result.domain else ""
@@ -55,29 +60,28 @@ def authentications(message: Message, key: str, path: Route, from_organisation: 
                     organisation=domain,
                     selector=result.selector,
                     aligned=bool(domain) and domain == from_organisation,
-                    trusted=own and position == "own",
+                    trusted=trusted,
                 )
             )
     return Authentications(rows, defects)
 
 
-def _fields(message: Message, path: Route) -> Iterator[tuple[Header, str]]:
-    """Give the fields that hold results, each with `own` or `below`: where it stands to the border."""
-    border = path.headers[path.border].start if path.border >= 0 else -1
-    beneath: set[str] = set()  # fields that a door which writes below its own Received may still have written
-    if border >= 0 and path.writes_below:
-        beneath = {"received-spf", "authentication-results"}
+def _beneath(message: Message, path: Route) -> set[int]:
+    """Find the fields that the provider's door wrote below its own Received: where they begin.
+
+    The sender's own header follows at once and may begin with a copy, so the first field of each name counts.
+    """
+    found: dict[str, int] = {}
+    below = path.provider.writes_below
+    if path.border < 0 or not below or not path.received[path.border].by_host.endswith(below):
+        return set()
+    border = path.headers[path.border].start
     for header in message.headers:
-        if header.name in _FIELDS:
-            if header.start < border:
-                yield header, "own"
-            elif header.name in beneath:
-                beneath.discard(header.name)
-                yield header, "own"
-            else:
-                yield header, "below"
-        elif header.start > border:
-            beneath.clear()
+        if header.start > border:
+            if header.name not in ("received-spf", "authentication-results") or header.name in found:
+                break
+            found[header.name] = header.start
+    return set(found.values())
 
 
 def _read(header: Header) -> tuple[str, list[Result], bool]:

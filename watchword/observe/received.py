@@ -10,7 +10,9 @@ _CHARACTERS = 4_096  # of one field; real ones stay under 1,000
 
 # Possessive throughout, so every expression is linear. A comment may hold one level of comments.
 _COMMENT = r"\([^()]*+(?:\([^()]*+\)[^()]*+)*+\)"
-_FROM = re.compile(rf"\s*+from\s++([^\s();]++)\s*+((?:{_COMMENT}\s*+)*+)(?:by\s++([^\s();]++))?", re.IGNORECASE)
+_FROM = re.compile(
+    rf"\s*+from\s++([^\s();]++)\s*+(\[[^\s\[\]]++\]\s*+)?((?:{_COMMENT}\s*+)*+)(?:by\s++([^\s();]++))?", re.IGNORECASE
+)
 _BY = re.compile(r"\s*+by\s++([^\s();]++)", re.IGNORECASE)
 _ANY_COMMENT = re.compile(_COMMENT)
 _LATE_BY = re.compile(r"(?<!\S)by\s++([^\s();]++)", re.IGNORECASE)
@@ -49,7 +51,7 @@ def read_received(value: str) -> Received:
     rest = 0
     found = _FROM.match(what)
     if found:
-        from_host, comment, by = found[1], found[2], found[3] or ""
+        from_host, comment, by = found[1], (found[2] or "") + found[3], found[4] or ""
         rest = found.end()
     else:
         direct = _BY.match(what)

@@ -18,10 +18,13 @@ _RESULTS = 100  # of one field
 RESULTS = frozenset("pass fail softfail neutral none temperror permerror policy bestguesspass".split())
 _ALIASES = {"hardfail": "fail", "error": "temperror", "unknown": "permerror", "bestguess": "bestguesspass"}
 
-_CUT = "\x00"  # where a comment or quoted string was; no value that touches it is believed
+_CUT = "\x00"  # where a comment or quoted string was; no host name holds it
+_CONTROLS = dict.fromkeys(range(32), " ")
 _STOPS = re.compile(r"[()\"\\]|(?<=[\s=<])'")
+_ESCAPE = re.compile(r"\\(.)")
 _METHOD = re.compile(r"([a-z][a-z0-9-]{0,30})(?:\s*/\s*\d+)?\s*=\s*([a-z]{1,30})(?=[\s\x00]|$)", re.IGNORECASE)
 _PROPERTY = re.compile(r"(?<!\S)((?:smtp|header)\.[a-z0-9-]{1,30})=(\S{1,1000})", re.IGNORECASE)
+_QUOTED = re.compile(_CUT + r"(\d{1,5})" + _CUT, re.ASCII)
 _INSTANCE = re.compile(r"\s*i\s*=\s*\d+\s*;")
 _HOST = re.compile(r"[\w-]+(?:\.[\w-]+)*")
 _SPF = re.compile(r"\s*([a-z]{1,20})(?=[\s(;]|$)", re.IGNORECASE)
@@ -48,7 +51,7 @@ def read_results(value: str) -> tuple[str, list[Result], bool]:
     Gives the authserv-id, empty if omitted; the results; and whether a comment or quoted string swallowed the rest.
     """
     instance = _INSTANCE.match(value[:40])
-    text, whole = _without_quotes(value[instance.end() if instance else 0 : _CHARACTERS])
+    text, quoted, whole = _without_quotes(value[instance.end() if instance else 0 : _CHARACTERS].translate(_CONTROLS))
     pieces = text.split(";")
     server = ""
     if not _METHOD.match(pieces[0].lstrip()):
@@ -64,7 +67,8 @@ def read_results(value: str) -> tuple[str, list[Result], bool]:
             continue
         properties: dict[str, str] = {}
         for name, content in _PROPERTY.findall(piece):
-            properties.setdefault(name.lower(), content)
+            only = _QUOTED.fullmatch(content)  # the whole value is one quoted string, as RFC 8601 2.2 allows
+            properties.setdefault(name.lower(), quoted[int(only[1])] if only else content)
         results.append(Result(method, _result(found[2]), _domain(method, properties), _selector(properties)))
     return server, results, not whole
 
@@ -123,15 +127,17 @@ def _host(text: str) -> str:
     return ascii_host(text) if len(text) <= 255 and _HOST.fullmatch(text) else ""
 
 
-def _without_quotes(value: str, quotes: bool = True) -> tuple[str, bool]:
-    """Replace every comment and quoted string by one mark. One that does not end swallows the rest: then False.
+def _without_quotes(value: str, quotes: bool = True) -> tuple[str, list[str], bool]:
+    """Replace every comment and quoted string by a mark; give the text, what was quoted, and whether all of them end.
 
+    One that does not end swallows the rest.
     A `"` inside a comment counts as a quotation if it ends there, so that an address like `"a) dkim=pass ("@b` that a
     server copied into a comment does not end the comment.
     """
     if not ("(" in value or '"' in value or "'" in value or "\\" in value):
-        return value, True
+        return value, [], True
     out: list[str] = []
+    quoted: list[str] = []
     depth = 0
     whole = True
     at = kept = 0
@@ -156,7 +162,8 @@ def _without_quotes(value: str, quotes: bool = True) -> tuple[str, bool]:
             end = _closing(value, at, mark)
             if end >= 0:
                 if depth == 0:
-                    out.append(value[kept:where] + _CUT)
+                    out.append(f"{value[kept:where]}{_CUT}{len(quoted)}{_CUT}")
+                    quoted.append(_ESCAPE.sub(r"\1", value[at:end]))
                     kept = end + 1
                 at = end + 1
             elif depth == 0:
@@ -165,7 +172,7 @@ def _without_quotes(value: str, quotes: bool = True) -> tuple[str, bool]:
                 whole = False
     if depth == 0:
         out.append(value[kept:])
-    return "".join(out), whole and depth == 0
+    return "".join(out), quoted, whole and depth == 0
 
 
 def _closing(value: str, at: int, quote: str) -> int:

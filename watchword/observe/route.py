@@ -26,9 +26,12 @@ class Provider:
     doors: tuple[str, ...] = ()
     # Beginnings of the public addresses that its own hosts use among each other.
     networks: tuple[str, ...] = ()
-    # Doors that write their results below their own Received field, not above it.
+    # Ends of the names of its hosts that write their results below their own Received field, not above it.
     writes_below: tuple[str, ...] = ()
-    names_itself: bool = True  # False: its Authentication-Results may come without an authserv-id
+    # It sorts the header by field name, so that its results stand before the sender's forgeries, but not in a place of
+    # their own. They are complete with these methods.
+    sorted_until: frozenset[str] = frozenset()
+    names_itself: bool = True  # False: its Authentication-Results come without an authserv-id
 
 
 PROVIDERS = (
@@ -39,13 +42,16 @@ PROVIDERS = (
     ),
     Provider(
         frozenset(("outlook.com", "office365.com", "hotmail.com", "microsoft.com", "exchangelabs.com", "office365.us")),
-        doors=(".mail.protection.outlook.com", ".mail.protection.office365.us", ".olc.protection.outlook.com"),
+        doors=(".mail.protection.outlook.com", ".mail.protection.office365.us"),
         networks=("2603:10", "2a01:111:"),
         names_itself=False,
     ),
+    Provider(
+        frozenset(("protonmail.ch", "proton.ch", "proton.me", "protonmail.com")),
+        sorted_until=frozenset(("dmarc", "spf", "dkim", "arc")),
+    ),
     Provider(frozenset(("yahoo.com", "yahoo.net", "yahoodns.net", "aol.com"))),
     Provider(frozenset(("icloud.com", "apple.com", "me.com", "mac.com"))),
-    Provider(frozenset(("protonmail.ch", "proton.ch", "proton.me", "protonmail.com"))),
     Provider(frozenset(("messagingengine.com", "fastmail.com", "fastmail.fm"))),
     Provider(frozenset(("gmx.net", "gmx.de", "web.de", "kundenserver.de", "gmx.com", "mail.com"))),
     Provider(frozenset(("zoho.com", "zoho.eu", "zohomail.com"))),
@@ -69,20 +75,19 @@ class Route:
     border: int  # number of the lowest field that the receiving provider wrote; -1 if there is none
     outside: bool  # whether the border took the message from an outside host
     family: frozenset[str]  # registrable domains that are the receiving provider
-    names_itself: bool
-    writes_below: bool  # the border writes its results directly below its own field
+    provider: Provider  # what is known of it
     beyond: int  # fields that were not read
 
     def trusts(self, server: str) -> bool:
         """Tell whether a server of that name (authserv-id, RFC 8601 2.5) belongs to the receiving provider."""
         if not server:
-            return not self.names_itself
+            return not self.provider.names_itself
         return organisation(server) in self.family or any(
             hop.by_host == server for hop in self.received[: self.border + 1]
         )
 
 
-NO_ROUTE = Route([], [], -1, False, frozenset(), True, False, 0)
+NO_ROUTE = Route([], [], -1, False, frozenset(), _NOBODY, 0)
 
 
 def route(message: Message) -> Route:
@@ -90,7 +95,6 @@ def route(message: Message) -> Route:
     headers = message.all("received")
     received = [read_received(header.value) for header in headers[:_HOPS]]
     border, outside, family = _border(received)
-    providers = {_PROVIDER_OF.get(name, _NOBODY) for name in family}
     door = received[border].by_host if border >= 0 else ""
     return Route(
         received,
@@ -98,8 +102,7 @@ def route(message: Message) -> Route:
         border,
         outside,
         frozenset(family),
-        all(provider.names_itself for provider in providers),
-        any(door.endswith(provider.writes_below) for provider in providers if provider.writes_below),
+        _PROVIDER_OF.get(organisation(door), _NOBODY),
         max(0, len(headers) - _HOPS),
     )
 

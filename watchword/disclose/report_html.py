@@ -1,0 +1,89 @@
+"""The report as one self-contained page that opens offline, asks the network for nothing and runs nothing from mail."""
+
+import base64
+import hashlib
+import re
+from collections.abc import Sequence
+from importlib.resources import files
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from watchword.disclose import picture, words
+from watchword.disclose.answer import Answer, ConversationShown, Shown
+from watchword.disclose.findings import Sentence
+from watchword.disclose.visible import folded, visible
+
+_ADDRESS = re.compile(r"((?:[\w.+-]{1,64}@)?(?:[\w-]{1,63}(?:\.|\[\.\])){1,10}[a-zA-Z][\w-]{1,62})")
+
+
+def report_html(answer: Answer) -> str:
+    """Write the page. Everything from mail is escaped, and what is invisible in it is shown by name."""
+    style, script = _part("report.css"), _part("report.js")
+    used = {shown.tier for story in answer.conversations for shown in story.messages}
+    page = _environment().from_string(_part("report.html.jinja"))
+    return page.render(
+        answer=answer,
+        style=Markup(style),  # noqa: S704  # our own file
+        script=Markup(script),  # noqa: S704  # our own file
+        policy=f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; img-src data:; "
+        "base-uri 'none'; form-action 'none'",
+        picture=picture.timeline(answer),
+        tiers=[tier for tier in words.TIERS if tier in used],
+    )
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_finalize
+    )
+    environment.filters.update(
+        day=words.day,
+        minute=words.minute,
+        number=words.number,
+        size=words.size,
+        sure=words.sure,
+        in_hundred=words.in_hundred,
+        tier=words.tier,
+        group=words.group,
+        mark=picture.mark,
+        waterfall=picture.waterfall,
+        fold=folded,
+        strongest=_strongest,
+        fresh=_fresh,
+        set_apart=_set_apart,
+    )
+    return environment
+
+
+def _finalize(value: object) -> object:
+    return value if isinstance(value, Markup) else visible(str(value))
+
+
+def _strongest(messages: Sequence[Shown]) -> Shown:
+    return max(messages, key=lambda shown: (shown.probability, shown.bits))
+
+
+def _fresh(shown: Shown, story: ConversationShown) -> list[Sentence]:
+    """The findings on a message that no earlier message of its conversation showed in the same words."""
+    before = story.messages[: story.messages.index(shown)]
+    said = {finding.sentence for earlier in before for finding in earlier.findings}
+    return [finding for finding in shown.findings if finding.sentence not in said]
+
+
+def _set_apart(sentence: str) -> Markup:
+    """Set addresses and domains in a face in which l, I and 1 differ: look-alikes live from that."""
+    pieces = _ADDRESS.split(visible(sentence))
+    return Markup("").join(
+        Markup('<span class="apart">{}</span>').format(piece) if number % 2 else piece
+        for number, piece in enumerate(pieces)
+    )
+
+
+def _part(name: str) -> str:
+    return (files("watchword.disclose") / name).read_text("utf-8")
+
+
+def _digest(text: str) -> str:
+    """The hash by which a content security policy allows one inline piece (CSP3 2.3.1)."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -165,7 +165,7 @@ class Link:
     message: Key
     number: Ordinal
     part: PartNumber
-    where: Annotated[str, "a, area, img, form, iframe, link, base, meta, style, text, calendar, header"]
+    found_in: Annotated[str, "a, area, img, form, iframe, link, base, meta, style, text, calendar, header"]
     raw: Annotated[str, "as written"]
     url: Annotated[str, "as a browser reads it; as written where no browser would accept it"]
     scheme: Annotated[str, "http, https, mailto, tel, data, javascript, cid, file, ..."]
@@ -231,7 +231,7 @@ class Cue:
     message: Key
     number: Ordinal
     part: Annotated[int, "MIME part, or -1 for a header"]
-    where: Annotated[str, "written, signature, quoted, hidden, subject, from-name, attachment-name"]
+    found_in: Annotated[str, "written, signature, quoted, hidden, subject, from-name, attachment-name"]
     kind: Annotated[str, "what it asks or claims: interview, sign-in, password, institution, service, ..."]
     value: Annotated[str, "for identities the entry's id, as `brookings`; for phrases the language"]
     phrase: Annotated[str, "the words, as they stand there, at most 120 characters"]
@@ -343,6 +343,11 @@ class Relationship:
     client_known: Annotated[bool | None, "same mailer and header order came from this address before; None if new"]
     offset_known: Annotated[bool | None, "same UTC offset, within 90 minutes, came from this address before"]
     route_known: Annotated[bool | None, "same origin organisation handed over this address's mail before"]
+    list_received: Annotated[int, "messages through the same list (List-Id) before"]
+    newcomer: Annotated[
+        bool, "the address wrote first, at most 60 days ago, and not through a list that the mailbox knew"
+    ]
+    days_known: Annotated[float, "days since the address first occurred, 0 for its first message"]
     is_in_sent: Annotated[bool, "lies in a sent folder or bears the label Sent"]
     is_in_spam: Annotated[bool, "lies in a spam folder; shown, never weighed"]
     to_owner: Annotated[bool, "the owner's address stands in To or Cc"]

@@ -5,6 +5,7 @@ with met as (
         sum(sent) over before_address as address_sent,
         min(moment) over before_address as address_first,
         max(moment) over before_address as address_last,
+        arg_min(sent, (moment, message)) over before_address as address_first_sent,
         sum(received) over before_organisation as organisation_received,
         sum(sent) over before_organisation as organisation_sent
     from contacts
@@ -46,11 +47,14 @@ form as (
     select mail.owner, mail.message,
         count(*) over same_client as client_times,
         count(*) over same_route as route_times,
-        count(*) over same_address as address_times
+        count(*) over same_address as address_times,
+        case when messages.list_id <> '' then count(*) over same_list else 0 end as list_received
     from mail join message_facts messages using (message)
     where mail.direction = 'received'
     window
         same_address as (partition by mail.owner, messages.from_address order by mail.moment, mail.message
+            rows between unbounded preceding and 1 preceding),
+        same_list as (partition by mail.owner, messages.list_id order by mail.moment, mail.message
             rows between unbounded preceding and 1 preceding),
         same_client as (partition by mail.owner, messages.from_address, messages.mailer, messages.header_order
             order by mail.moment, mail.message rows between unbounded preceding and 1 preceding),
@@ -95,6 +99,11 @@ select mail.message, mail.owner, mail.direction, mail.history,
     case when form.address_times > 0 then form.client_times > 0 end as client_known,
     case when form.address_times > 0 then offset_seen.known end as offset_known,
     case when form.address_times > 0 then form.route_times > 0 end as route_known,
+    coalesce(form.list_received, 0) as list_received,
+    mail.direction = 'received' and coalesce(met.address_first_sent, 0) = 0
+        and coalesce(date_diff('day', met.address_first, mail.moment), 0) <= 60
+        and not (messages.is_list and coalesce(form.list_received, 0) > 0) as newcomer,
+    coalesce(date_diff('second', met.address_first, mail.moment) / 86400.0, 0) as days_known,
     mail.is_in_sent, mail.is_in_spam,
     coalesce(addressed.to_owner, false) as to_owner, coalesce(addressed.recipients, 0) as recipients
 from mail

@@ -63,4 +63,11 @@ DEFECTS: dict[str, str] = {
     "results-below-border": "Authentication results in the receiving provider's name stand below the point where the "
     "message entered it: copied from an earlier delivery, or forged. They are not trusted.",
     "results-unclosed": "A comment or quotation in the authentication results does not end, so what follows is not read.",
+    "html-by-pattern": "The HTML is built so that reading it properly would take very long. Links and text were taken by "
+    "pattern; hidden text could not be told from visible text.",
+    "limit-texts": "There are more text parts than are read.",
+    "limit-links": "There are more links than are listed.",
+    "limit-attachments": "There are more attachments than are listed.",
+    "bidi-in-file-name": "A file's name holds characters that turn the direction of writing, so that its extension can "
+    "seem to be another.",
 }

@@ -100,3 +100,9 @@ def organisation(host: str) -> str:
     IP addresses, single labels and public suffixes come back as they are, in lower case.
     """
     return registrable(host) or registrable(host, private=False) or ascii_host(host)
+
+
+def is_listed(label: str) -> bool:
+    """Tell whether a label is a top-level domain that the list knows."""
+    plain, wild, _ = _rules()
+    return label in plain or label in wild

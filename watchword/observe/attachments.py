@@ -1,0 +1,88 @@
+"""Files that came with a message: their names in every reading, what they are by content, what is inside."""
+
+import hashlib
+
+from watchword.observe import file_type
+from watchword.parse.message import Defect, Message
+from watchword.parse.part import Part
+from watchword.tables import Attachment
+
+ATTACHMENTS = 500
+NAMES = 20  # readings of one name
+NAME = 1_000  # characters
+
+_DOCUMENTS = frozenset(
+    ("pdf doc docx docm xls xlsx xlsm ppt pptx rtf odt ods txt csv htm html jpg jpeg png gif bmp tif tiff mp3 mp4 mov "
+     "avi wav zip rar 7z eml msg").split()
+)  # fmt: skip
+# `.tar.gz` and the like are one extension in two pieces.
+_WRAPPERS = frozenset("gz bz2 xz zst asc gpg pgp sig p7s p7m zip part download".split())
+_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f")
+_TEXTS = frozenset(
+    {"text/plain", "text/html", "text/calendar", "text/x-amp-html", "text/enriched", "text/markdown", "text"}
+)
+_NOT_FILES = frozenset({"message/delivery-status", "message/disposition-notification", "text/rfc822-headers"})
+
+
+def attachments(message: Message, key: str) -> list[Attachment]:
+    """Give every attached or inline file and every nested message, at most 500."""
+    rows: list[Attachment] = []
+    for part in message.parts:
+        if not _is_file(part):
+            continue
+        if len(rows) == ATTACHMENTS:
+            detail = f"more than {ATTACHMENTS} attachments"
+            message.defects.append(Defect("limit-attachments", part.index, part.start, detail))
+            break
+        rows.append(_attachment(message, key, len(rows), part))
+    return rows
+
+
+def _is_file(part: Part) -> bool:
+    if part.kind in {"message", "uuencode"}:
+        return part.index > 0
+    if part.kind not in {"leaf", "beyond"}:
+        return False
+    if part.disposition == "attachment" or part.names:
+        return True
+    return part.content_type not in _TEXTS and part.content_type not in _NOT_FILES
+
+
+def _attachment(message: Message, key: str, number: int, part: Part) -> Attachment:
+    names = [name[:NAME] for name in dict.fromkeys(part.names) if name][:NAMES]
+    name = names[0] if names else ""
+    extension, is_double = _extensions(name)
+    for other in names[1:]:
+        is_double = is_double or _extensions(other)[1]
+    if any(letter in _BIDI for one in names for letter in one):
+        message.defects.append(Defect("bidi-in-file-name", part.index, part.start, ascii(name)[:200]))
+    nested = part.kind == "message"
+    data = message.raw(part) if nested else message.decode(part)
+    kind = "eml" if nested else file_type.detect(data, extension)
+    entries = file_type.zip_entries(data)[0] if data[:2] == b"PK" else []
+    return Attachment(
+        message=key,
+        number=number,
+        part=part.index,
+        name=name,
+        names=names,
+        extension=extension,
+        double_extension=is_double,
+        claimed_type=part.content_type,
+        detected_type=kind,
+        size=len(data),
+        sha256=hashlib.sha256(data).hexdigest(),
+        is_inline=part.disposition == "inline"
+        or (part.disposition != "attachment" and bool(part.content_id) and part.content_type.startswith("image/")),
+        is_encrypted=None if nested else file_type.is_locked(data, kind),
+        entries=entries,
+    )
+
+
+def _extensions(name: str) -> tuple[str, bool]:
+    """Give the last extension, and whether one of a document stands before it as `.pdf.exe` or `.pdf      .exe`."""
+    pieces = [piece.strip().lower() for piece in name.rstrip(". \t").split(".")]
+    if len(pieces) < 2 or not 0 < len(pieces[-1]) <= 20 or " " in pieces[-1]:
+        return "", False
+    last = pieces[-1]
+    return last, len(pieces) > 2 and pieces[-2] in _DOCUMENTS and last not in _WRAPPERS and last != pieces[-2]

@@ -1,0 +1,174 @@
+"""Phrases and names that `knowledge/` knows, where they stand in a message's texts, subject and names."""
+
+import functools
+import importlib.resources
+import re
+import tomllib
+import unicodedata
+from dataclasses import dataclass
+from importlib.resources.abc import Traversable
+from typing import Any, NamedTuple
+
+import ahocorasick
+
+from watchword.tables import Cue, Text
+
+CUES = 200  # of one message
+EACH = 5  # of one kind in one place
+PHRASE = 120  # characters quoted
+SHORT = 5  # letters: a shorter name counts only in its own case (BBC, not bbc)
+HEADER = -1
+
+# Typographic forms of one character each; NFKC unifies blanks but leaves these.
+_PLAIN = str.maketrans(dict.fromkeys("\u2018\u2019\u201a\u201b\u02bc\u00b4`", "'"))
+_PLAIN.update(str.maketrans(dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb", '"')))
+_PLAIN.update(str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-")))
+_UNSEEN = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufe00-\ufe0f]")
+_BLANKS = re.compile(r"\s+")
+_DOUBLE = re.compile(r"\s{2}")
+
+
+class Entry(NamedTuple):
+    """One thing that a phrase stands for."""
+
+    kind: str
+    value: str
+    exact: str  # the spelling that alone counts, empty if case does not matter
+    is_name: bool  # of an identity, so that it is not looked for in what others wrote
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """All phrases and names, ready to be searched for at once."""
+
+    automaton: Any  # ahocorasick.Automaton, which has no types; yields (last position, (length, entries))
+
+    def search(self, text: str) -> list[tuple[int, int, Entry]]:
+        """Find every known phrase that stands as words in a normalised text: start, stop, entry."""
+        found: list[tuple[int, int, Entry]] = []
+        size = len(text)
+        for last, (length, entries) in self.automaton.iter(text):
+            start, stop = last - length + 1, last + 1
+            if (start and text[start].isalnum() and text[start - 1].isalnum()) or (
+                stop < size and text[last].isalnum() and text[stop].isalnum()
+            ):
+                continue
+            found.extend((start, stop, entry) for entry in entries)
+        return found
+
+
+@functools.cache
+def lexicon() -> Lexicon:
+    """Read `knowledge/phrases` and `knowledge/identities`, once in each process."""
+    return compile_lexicon(importlib.resources.files("watchword").joinpath("knowledge"))
+
+
+def compile_lexicon(knowledge: Traversable) -> Lexicon:
+    """Make the lexicon of a folder with `phrases/KIND.toml` and `identities/*.toml`."""
+    entries: dict[str, list[Entry]] = {}
+
+    def add(words: str, entry: Entry) -> None:
+        folded = normal(words).strip()
+        if folded and entry not in entries.setdefault(folded, []):
+            entries[folded].append(entry)
+
+    for name, data in _tables(knowledge.joinpath("phrases")):
+        for language, phrases in data.get("phrases", {}).items():
+            for phrase in phrases:
+                add(phrase, Entry(name, language, "", False))
+    for _, data in _tables(knowledge.joinpath("identities")):
+        for identity in data.get("identity", []):
+            for words in dict.fromkeys([identity["name"], *identity.get("names", [])]):
+                exact = words if len(words) < SHORT else ""
+                add(words, Entry(identity["kind"], identity["id"], exact, True))
+    automaton = ahocorasick.Automaton()
+    for folded, known in entries.items():
+        automaton.add_word(folded, (len(folded), tuple(known)))
+    if entries:
+        automaton.make_automaton()
+    return Lexicon(automaton)
+
+
+def _tables(folder: Traversable) -> list[tuple[str, dict[str, Any]]]:
+    if not folder.is_dir():
+        return []
+    files = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
+    return [(file.name.removesuffix(".toml"), tomllib.loads(file.read_text("utf-8"))) for file in files]
+
+
+def normal(text: str) -> str:
+    """Fold a text so that it can be compared: NFKC, lower case, plain quotes and blanks, nothing unseen."""
+    if not text.isascii():
+        text = _UNSEEN.sub("", unicodedata.normalize("NFKC", text).translate(_PLAIN))
+    elif "`" in text:
+        text = text.replace("`", "'")
+    text = text.lower()
+    if "\n" in text or "\t" in text or "\r" in text or "  " in text:
+        return _BLANKS.sub(" ", text)
+    return text
+
+
+def cues(key: str, texts: list[Text], subject: str, from_name: str, attachment_names: list[str]) -> list[Cue]:
+    """Give the known phrases and names of one message: header first, then its texts in order; at most 200."""
+    places: list[tuple[int, str, str]] = [(HEADER, "subject", subject), (HEADER, "from-name", from_name)]
+    places += [(HEADER, "attachment-name", name) for name in attachment_names[:50]]
+    for text in texts:
+        places += [
+            (text.part, where, words)
+            for where, words in (
+                ("written", text.written),
+                ("signature", text.signature),
+                ("quoted", text.quoted),
+                ("hidden", text.hidden),
+            )
+            if words
+        ]
+    rows: list[Cue] = []
+    search = lexicon().search
+    for part, where, words in places:
+        folded = normal(words)
+        hits = search(folded) if folded else []
+        if not hits:
+            continue
+        if where in {"quoted", "hidden", "attachment-name"}:
+            hits = [hit for hit in hits if not hit[2].is_name]
+        counts: dict[str, int] = {}
+        known: set[tuple[int, str, str]] = set()
+        positions = _positions(words, folded, [position for hit in hits for position in hit[:2]])
+        for start, stop, entry in hits:
+            if counts.get(entry.kind, 0) == EACH or (start, entry.kind, entry.value) in known:
+                continue
+            first, last = positions[start], positions[stop]
+            phrase = words[first:last]
+            if entry.exact and phrase != entry.exact:
+                continue
+            counts[entry.kind] = counts.get(entry.kind, 0) + 1
+            known.add((start, entry.kind, entry.value))
+            rows.append(Cue(key, len(rows), part, where, entry.kind, entry.value, phrase[:PHRASE], first))
+            if len(rows) == CUES:
+                return rows
+    return rows
+
+
+def _positions(text: str, folded: str, wanted: list[int]) -> dict[int, int]:
+    """Map positions in the folded text to those in the text that it came from."""
+    if len(text) == len(folded) and text.isascii():
+        return {position: position for position in wanted}
+    places = dict.fromkeys(wanted, len(text))
+    left = sorted(places)
+    at = count = 0
+    for position in left:
+        while count < position and at < len(text):
+            step = 1
+            while at + step < len(text) and unicodedata.combining(text[at + step]):
+                step += 1
+            piece = text[at : at + step]
+            if piece.isspace():
+                while at + step < len(text) and (text[at + step].isspace()):
+                    step += 1
+                count += 1
+            else:
+                count += len(normal(piece))
+            at += step
+        places[position] = at
+    return places

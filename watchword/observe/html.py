@@ -1,0 +1,410 @@
+"""HTML as its reader meets it: what is seen, what is hidden, what is quoted, and every address in it.
+
+Read by lexbor, which is fast and reads as browsers do, but takes quadratic time on some input (100,000 unclosed `<div>`
+take 25 s, 300,000 attributes longer still). A linear scan keeps such input away from it; then links are found and tags
+removed by pattern, and the page says so (`is_whole` is false).
+"""
+
+import html
+import re
+from dataclasses import dataclass, field
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from watchword.observe import hidden
+
+TREE_BYTES = 2 * 1024 * 1024
+TAGS = 1_000  # fewer cannot hurt
+DEPTH = 1_000
+COPIES = 500_000  # open formatting elements times tags: elements that the parser would have to open again
+ATTRIBUTES = 1_000
+ADDRESSES = 4_000
+ATTRIBUTE_BYTES = 16 * 1024  # a page this short cannot hold enough attributes to hurt
+HIDDEN_ELEMENTS = 50_000
+SHOWN = 300  # characters of a link's text
+COMMENTS = 200
+COMMENT = 16 * 1024  # characters of one comment
+PATTERN = 16 * 1024 * 1024  # characters read without a tree
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One address that the page links to or loads."""
+
+    where: str  # as in tables.Link.where
+    raw: str
+    shown: str = ""
+    is_visible: bool = False
+    is_pixel: bool = False
+
+
+@dataclass(slots=True)
+class Page:
+    """What one HTML text holds. Texts have a line for each block, blanks are single."""
+
+    text: str = ""  # visible, without quoted containers and marked signatures
+    signature: str = ""  # containers that a mail program marked as signature
+    quoted: str = ""  # containers that a mail program marked as quoted
+    hidden: list[tuple[str, str]] = field(default_factory=list)  # how and text
+    addresses: list[Address] = field(default_factory=list)
+    base: str = ""
+    is_whole: bool = True  # false if it was too much for the tree and read by pattern
+
+
+_INLINE = [
+    (tag, tag.encode())
+    for tag in (
+        *("a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "em", "font", "i", "ins", "label", "mark", "nobr"),
+        *("s", "small", "span", "strike", "strong", "sub", "sup", "tt", "u", "wbr"),
+    )
+]
+_UNREAD = [(tag, tag.encode()) for tag in ("script", "style", "template", "noscript")]
+_SOURCES = [  # tag, the same as bytes, attribute, where
+    (tag, tag.encode(), attribute, where)
+    for tag, attribute, where in (
+        ("img", "src", "img"),
+        ("input", "src", "img"),
+        ("video", "src", "img"),
+        ("audio", "src", "img"),
+        ("source", "src", "img"),
+        ("bgsound", "src", "img"),
+        ("iframe", "src", "iframe"),
+        ("frame", "src", "iframe"),
+        ("embed", "src", "iframe"),
+        ("object", "data", "iframe"),
+        ("script", "src", "link"),
+        ("link", "href", "link"),
+        ("form", "action", "form"),
+        ("button", "formaction", "form"),
+    )
+]
+_STYLES = re.compile(rb"style\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
+_QUOTES = (
+    "div.gmail_quote, blockquote[type=cite], div.yahoo_quoted, div.protonmail_quote, blockquote.protonmail_quote, "
+    "div.moz-forward-container, blockquote.gmail_quote, div.zmail_extra, blockquote.tutanota_quote, "
+    "#OLK_SRC_BODY_SECTION"
+)
+_QUOTE_MARKS = re.compile(rb"_quote|cite|olk_src|moz-forward|zmail_extra")
+_SIGNATURES = "div.gmail_signature, div.moz-signature, pre.moz-signature, #Signature, #ms-outlook-mobile-signature"
+_SIGNATURE_MARKS = re.compile(rb"signature")
+_BACKGROUNDS = re.compile(r"\bbackground\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
+_CSS = re.compile(r"url\(\s*(?:\"([^\")]*)|'([^')]*)|([^\"')]+))", re.IGNORECASE)
+_REFRESH = re.compile(r"[\s\d.;,]*(?:url\s*=\s*)?['\"]?([^'\"]*)", re.IGNORECASE)
+_NUMBER = re.compile(r"\s*(\d+)\s*(?:px)?\s*", re.ASCII)
+_TINY = re.compile(r"(?:^|;)(?:max-)?(width|height):[0-3](?:\.\d+)?(?:px)?(?=;|!|$)")
+
+_OPENED = re.compile(rb"<([a-z][a-z0-9]*)")
+_LONG = re.compile(rb">[^>]{2048,}")
+_BREAK = re.compile(rb"[\s/\"'][^\s/\"'>]")
+_QUOTED_BRACKET = re.compile(rb"=\s*(?:\"[^\"<>]*[<>]|'[^'<>]*[<>])")
+_OPENING = re.compile(rb"<[a-z][^\s/>]*+(?:[\s/]++|[^\s/>=]++(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>]*+))?|=)*+")
+_TAG_NAME = re.compile(rb"<(/?)([a-z][a-z0-9]*)")
+_FLAT = frozenset(
+    b"br hr img input meta link area base col embed wbr param source track p li td th tr dd dt option tbody "
+    b"thead".split()
+)
+_FORMATTING = frozenset(b"a b big code em font i nobr s small strike strong tt u".split())
+_TAG = re.compile(r"<(?:(/?(?:p|div|tr|td|li|br|h[1-6]|table|blockquote|hr)\b)|[a-zA-Z/!?])[^<>]*>?", re.IGNORECASE)
+_LINKING = re.compile(
+    r"\b(href|src|action|background)\s*=\s*(?:\"([^\"<>]{1,4096})\"|'([^'<>]{1,4096})'|([^\s\"'<>]{1,4096}))",
+    re.IGNORECASE,
+)
+_WHERE = {"href": "a", "src": "img", "action": "form", "background": "img"}
+
+
+def read(source: str) -> Page:
+    """Read one HTML text. Never raises; linear in the length of `source`."""
+    data = source.encode("utf-8", "replace")
+    lower = data.lower()
+    opened = _OPENED.findall(lower)
+    if len(data) > TREE_BYTES or not _is_tame(lower, len(opened)):
+        return _by_pattern(source)
+    return _by_tree(source, data, lower, frozenset(opened))
+
+
+def _by_tree(source: str, data: bytes, lower: bytes, tags: frozenset[bytes]) -> Page:
+    page = Page()
+    tree = LexborHTMLParser(data)
+    body = tree.body
+    if body is None:
+        return page
+    sheets = [node.text() for node in tree.tags("style")] if b"style" in tags else []
+    hiding, unseen = _hiding(body, lower, sheets)
+    _addresses(page, tree, lower, tags, unseen)
+    _loose_addresses(page, source, lower)
+    if unread := [tag for tag, name in _UNREAD if name in tags]:
+        tree.strip_tags(unread)
+    for node, how in hiding:
+        if text := _line(node.text(separator=" ")):
+            page.hidden.append((how, text))
+        node.decompose()
+    if _SIGNATURE_MARKS.search(lower):
+        page.signature = _take(body, _SIGNATURES)
+    if _QUOTE_MARKS.search(lower):
+        page.quoted = _take(body, _QUOTES)
+    body.unwrap_tags([tag for tag, name in _INLINE if name in tags])
+    body.merge_text_nodes()
+    page.text = _lines(body.text(separator="\0", skip_empty=True), b"pre" in tags)
+    if b"<!--" in lower:
+        page.hidden.extend((hidden.COMMENT, text) for text in _comments(page, source))
+    page.hidden.extend((how, "") for how in hidden.characters(page.text))
+    return page
+
+
+def _hiding(body: LexborNode, lower: bytes, sheets: list[str]) -> tuple[list[tuple[LexborNode, str]], set[int]]:
+    """Find the outermost elements that are hidden, and the ids of everything inside them.
+
+    Of two that lie in each other the inner one stands first, so that they can be removed in this order.
+    """
+    suspects: list[tuple[LexborNode, str]] = []
+    if hidden.maybe([value for values in _STYLES.findall(lower) for value in values]):
+        for node in body.css("[style]"):
+            how = hidden.style((node.attributes.get("style") or "")[: hidden.STYLE])
+            if how and not _is_seen(node, how, sheets):
+                suspects.append((node, how))
+    if b" hidden" in lower:
+        suspects.extend((node, hidden.DISPLAY) for node in body.css("[hidden]"))
+    for sheet in sheets:
+        for selector, how in hidden.selectors(sheet):
+            styled = ((node, node.attributes.get("style") or "") for node in body.css(selector))
+            suspects.extend((node, how) for node, own in styled if "display" not in own)
+    found: list[tuple[LexborNode, str]] = []
+    unseen: set[int] = set()
+    for node, how in suspects:
+        if len(unseen) > HIDDEN_ELEMENTS:
+            break
+        if node.mem_id not in unseen and node.tag not in {"body", "html", "img"}:
+            unseen.update(inner.mem_id for inner in node.css("*"))
+            found.append((node, how))
+    return found, unseen
+
+
+def _is_seen(node: LexborNode, how: str, sheets: list[str]) -> bool:
+    """Tell whether something around or inside a seemingly hidden element makes it visible after all."""
+    if how == hidden.SIZE:
+        # Newsletters set the size of a table cell to 0 to close gaps, and set it again on what the cell holds.
+        inner = node.css("[style]")[1:100]
+        return any(hidden.has_size(part.attributes.get("style") or "") for part in inner)
+    if how != hidden.WHITE:
+        return False
+    if hidden.background(node.attributes.get("style") or "") is not None:
+        return False
+    outer: LexborNode | None = node
+    for _ in range(20):
+        if outer is None or outer.tag in {"html", "-undef"}:
+            break
+        attributes = outer.attributes
+        if attributes.get("bgcolor") or attributes.get("background"):
+            return (attributes.get("bgcolor") or "").strip().lower() not in {"#ffffff", "white", "#fff", "ffffff"}
+        dark = hidden.background((attributes.get("style") or "")[: hidden.STYLE])
+        if dark is not None:
+            return dark
+        if sheets and attributes.get("class"):
+            return True  # the sheet may give a background
+        outer = outer.parent
+    return False
+
+
+def _take(body: LexborNode, selector: str) -> str:
+    """Cut the containers that the selector names out of the page and give their text."""
+    taken = []
+    for node in reversed(body.css(selector)):  # inner ones first: an element dies with the one around it
+        if node.tag == "body":
+            continue
+        node.unwrap_tags([tag for tag, _ in _INLINE])
+        node.merge_text_nodes()
+        taken.append(_lines(node.text(separator="\0", skip_empty=True), keep=False))
+        node.decompose()
+    return "\n".join(reversed(taken))
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _lines(text: str, keep: bool) -> str:
+    """Give each block its line. With `keep` line ends in the source are lines too, as inside `<pre>`."""
+    if keep:
+        text = text.replace("\n", "\0")
+    return "\n".join([line for block in text.split("\0") if (line := " ".join(block.split()))])
+
+
+def _addresses(page: Page, tree: LexborHTMLParser, lower: bytes, tags: frozenset[bytes], unseen: set[int]) -> None:
+    """Collect what elements link to or load."""
+    add = page.addresses.append
+    for tag in ("a", "area"):
+        if tag.encode() not in tags:
+            continue
+        for node in tree.tags(tag)[:ADDRESSES]:
+            attributes = node.attributes
+            raw = attributes.get("href")
+            if not raw or raw[0] == "#":
+                continue
+            shown = _line(node.text()) if tag == "a" else attributes.get("alt") or ""
+            is_visible = not (unseen and node.mem_id in unseen)
+            add(Address(tag, raw, shown[:SHOWN] or (_alternative(node) if tag == "a" else ""), is_visible))
+    for tag, name, attribute, where in _SOURCES:
+        if name not in tags:
+            continue
+        for node in tree.tags(tag)[:ADDRESSES]:
+            attributes = node.attributes
+            raw = attributes.get(attribute)
+            if not raw:
+                continue
+            if where == "img":
+                is_hidden = bool(unseen) and node.mem_id in unseen
+                is_pixel = tag == "img" and (is_hidden or _is_pixel(attributes))
+                add(
+                    Address(
+                        where, raw, _line(attributes.get("alt") or "")[:SHOWN], not (is_hidden or is_pixel), is_pixel
+                    )
+                )
+            else:
+                add(Address(where, raw, "", where in {"iframe", "form"} and node.mem_id not in unseen))
+    if b"base" in tags:
+        for node in tree.tags("base")[:10]:
+            if raw := node.attributes.get("href"):
+                page.base = page.base or raw
+                add(Address("base", raw))
+    if b"refresh" in lower:
+        for node in tree.tags("meta")[:ADDRESSES]:
+            attributes = node.attributes
+            if (attributes.get("http-equiv") or "").strip().lower() == "refresh":
+                found = _REFRESH.match(attributes.get("content") or "")
+                if found is not None and found[1].strip():
+                    add(Address("meta", found[1].strip()))
+    if b"srcset" in lower:
+        for node in tree.css("[srcset]")[:100]:
+            for one in (node.attributes.get("srcset") or "").split(",")[:20]:
+                if raw := one.strip().partition(" ")[0]:
+                    add(Address("img", raw, "", node.mem_id not in unseen))
+
+
+def _alternative(node: LexborNode) -> str:
+    """Give the text that stands for the picture inside a link."""
+    for count, inner in enumerate(node.traverse()):
+        if inner.tag == "img" and (text := inner.attributes.get("alt")):
+            return _line(text)[:SHOWN]
+        if count > 50:
+            break
+    return ""
+
+
+def _is_pixel(attributes: dict[str, str | None]) -> bool:
+    width, height = (_NUMBER.fullmatch(attributes.get(name) or "") for name in ("width", "height"))
+    if width is not None and height is not None:
+        return int(width[1][:6]) <= 3 and int(height[1][:6]) <= 3
+    value = attributes.get("style")
+    if not value:
+        return False
+    rules = "".join(value[: hidden.STYLE].lower().split())
+    tiny = set(_TINY.findall(rules))
+    return len(tiny) == 2 or hidden.style(rules) in {hidden.DISPLAY, hidden.TRANSPARENT}
+
+
+def _loose_addresses(page: Page, source: str, lower: bytes) -> None:
+    """Collect addresses in style sheets, styles and background attributes."""
+    if b"url(" in lower:
+        for found in list(_CSS.finditer(source))[:ADDRESSES]:
+            raw = html.unescape(found[1] or found[2] or found[3] or "").strip(" \t\r\n\f'\"")
+            if raw:
+                page.addresses.append(Address("style", raw))
+    if b"background=" in lower:
+        for found in list(_BACKGROUNDS.finditer(source))[:ADDRESSES]:
+            raw = html.unescape(found[1] or found[2] or found[3] or "").strip()
+            if "." in raw or "/" in raw:
+                page.addresses.append(Address("img", raw, "", True))
+
+
+def _comments(page: Page, source: str) -> list[str]:
+    """Give the words of comments; links inside conditional ones, which Outlook follows, are added to the page."""
+    texts: list[str] = []
+    known: set[str] | None = None
+    position = 0
+    for _ in range(COMMENTS):
+        start = source.find("<!--", position)
+        stop = source.find("-->", start + 4)
+        if start < 0 or stop < 0:
+            break
+        position = stop + 3
+        comment = source[start + 4 : min(stop, start + COMMENT)]
+        if comment.startswith("[if") and "href" in comment:
+            if known is None:
+                known = {address.raw for address in page.addresses}
+            for _, raw in _pattern_addresses(comment):
+                if raw not in known and "schemas" not in raw:
+                    known.add(raw)
+                    page.addresses.append(Address("a", raw, "", False))
+        if (
+            "{" not in comment
+            and "<xml" not in comment
+            and (text := _line(_TAG.sub(" ", comment.partition("]>")[2] or comment)))
+        ):
+            texts.append(html.unescape(text.removesuffix("<![endif]").strip()))
+    return [text for text in texts if len(text) > 3]
+
+
+# ---------------------------------------------------------------- without a tree
+
+
+def _is_tame(lower: bytes, opened: int) -> bool:
+    """Tell whether lexbor can read this in linear time: depth, formatting elements and attributes stay in bounds."""
+    if opened > TAGS:
+        closed = lower.count(b"</")
+        if closed > 4 * (opened + TAGS) or not _is_shallow(lower):
+            return False
+    if len(lower) <= ATTRIBUTE_BYTES:
+        return True
+    for piece in _LONG.findall(lower):
+        tag = piece.find(b"<", 1)
+        if tag >= 0 and len(piece) - tag > 2 * ATTRIBUTES and len(_BREAK.findall(piece, tag)) > ATTRIBUTES:
+            return False
+    if _QUOTED_BRACKET.search(lower) is not None:
+        for found in _OPENING.finditer(lower):
+            if found.end() - found.start() > 2 * ATTRIBUTES and len(_BREAK.findall(found[0])) > ATTRIBUTES:
+                return False
+    return True
+
+
+def _is_shallow(lower: bytes) -> bool:
+    opened: dict[bytes, int] = {}
+    depth = formats = most = count = 0
+    for slash, name in _TAG_NAME.findall(lower):
+        if slash:
+            if opened.get(name):
+                opened[name] -= 1
+                depth -= 1
+                formats -= name in _FORMATTING
+        elif name not in _FLAT:
+            opened[name] = opened.get(name, 0) + 1
+            depth += 1
+            if depth > DEPTH:
+                return False
+            if name in _FORMATTING:
+                formats += 1
+                most = max(most, formats)
+        count += 1
+    return most * count <= COPIES
+
+
+def _by_pattern(source: str) -> Page:
+    """Read links and text without a tree; hidden text cannot be told from visible text here."""
+    page = Page(is_whole=False)
+    start = source[:PATTERN]
+    for where, raw in _pattern_addresses(start):
+        page.addresses.append(Address(where, raw, "", where == "a"))
+    text = _TAG.sub(lambda found: "\0" if found[1] else "", start)
+    page.text = html.unescape(_lines(text, keep=False))
+    page.hidden.extend((how, "") for how in hidden.characters(page.text))
+    return page
+
+
+def _pattern_addresses(source: str) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for match in _LINKING.finditer(source):
+        if len(found) == ADDRESSES:
+            break
+        raw = html.unescape(match[2] or match[3] or match[4] or "")
+        if raw and raw[0] != "#":
+            found.append((_WHERE[match[1].lower()], raw))
+    return found

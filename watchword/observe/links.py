@@ -1,0 +1,211 @@
+"""Links and remote resources of a message: all that a browser or mail program would follow or load."""
+
+import base64
+import binascii
+import re
+import urllib.parse
+from collections.abc import Iterator
+
+from watchword.observe import domain, url
+from watchword.observe.html import Address
+from watchword.observe.text import bodies
+from watchword.parse.message import Defect, Message
+from watchword.tables import Link
+
+LINKS = 2_000
+RECIPIENTS = 50
+RAW = 8_192  # characters
+
+# A bare address in running text; one in angle brackets may be broken over lines (RFC 3986 appendix C).
+_RUNNING = re.compile(
+    r"<\s*((?:https?|ftp)://[^<>\"]{1,4096})>|(?<![\w@./-])((?:https?|ftp)://[^\s<>\"\u201c\u201d\u00ab\u00bb`]+"
+    r"|www\.[^\s<>\"\u201c\u201d\u00ab\u00bb`]+|mailto:[^\s<>\"]+@[^\s<>\"]+)",
+    re.IGNORECASE,
+)
+_DEFANGED = re.compile(r"\[\.\]|\(\.\)|\[:\]|\[dot\]|\(dot\)|\[\.|\{\.\}", re.IGNORECASE)
+_SHOWN = re.compile(r"(?:(?:https?|ftp)[:/\\]+)?((?:[\w-]+\.)+[\w-]{2,})(?::\d+)?(?:[/?#\\].*)?", re.IGNORECASE)
+_SHOWN_INSIDE = re.compile(r"(?:https?://|\bwww\.)((?:[\w-]+\.)*[\w-]+\.[\w-]{2,})", re.IGNORECASE)
+_ANGLE = re.compile(r"<\s*([^<>]{1,4096})>")
+# Final labels that are registries and file extensions at once: alone they read as a file's name.
+_FILES = frozenset("zip mov md py sh rs pl ps so app doc docx pdf cc in me name cab".split())
+# Local parts that name a role, so that they stand in links for other reasons.
+_ROLES = frozenset(
+    ("admin abuse billing contact editor editorial events feedback hello inbox media news newsletter newsroom noreply "
+     "no-reply notify office postmaster press sales security service support webmaster account accounts email users "
+     "mailing lists marketing donate membership members").split()
+)  # fmt: skip
+
+
+def links(message: Message, key: str, recipients: list[str]) -> list[Link]:
+    """Give every link of the message, once for each place, address and shown text; at most 2,000."""
+    rows: list[Link] = []
+    seen: set[tuple[str, str, str]] = set()
+    tokens = _Tokens(recipients)
+    for part, base, address in _addresses(message):
+        raw = address.raw
+        read = url.read(_complete(raw, address.where), base)
+        known = (address.where, read.url, address.shown)
+        if known in seen:
+            continue
+        if len(rows) == LINKS:
+            message.defects.append(Defect("limit-links", part, message.parts[part].start, f"more than {LINKS} links"))
+            break
+        seen.add(known)
+        shown_host = _shown_host(address.shown) if address.shown and "." in address.shown else ""
+        rows.append(
+            Link(
+                key,
+                len(rows),
+                part,
+                address.where,
+                raw[:RAW],
+                read.url,
+                read.scheme,
+                read.host,
+                read.host_unicode,
+                read.organisation,
+                read.path,
+                read.query,
+                address.shown,
+                shown_host,
+                url.organisation(shown_host) if shown_host else "",
+                read.target_host,
+                read.target_organisation,
+                address.is_pixel,
+                address.is_visible,
+                read.is_address_ip,
+                read.has_userinfo,
+                read.has_port,
+                read.is_ambiguous,
+                read.mixed_script,
+                tokens.find(read.url),
+            )
+        )
+    return rows
+
+
+def _addresses(message: Message) -> Iterator[tuple[int, str, Address]]:
+    """Give every address with its part and base: header first, then texts and calendars in the order of the parts."""
+    for header in message.all("list-unsubscribe"):
+        for found in _ANGLE.finditer(header.value):
+            yield 0, "", Address("header", "".join(found[1].split()))
+    for body in bodies(message):
+        if body.page is not None:
+            base = body.page.base
+            for address in body.page.addresses:
+                yield body.part, base, address
+        text = body.text
+        if "://" not in text and "www." not in text and "mailto:" not in text:
+            continue
+        known = {address.shown for address in body.page.addresses} if body.page is not None else set()
+        for raw in running(text):
+            if raw not in known:
+                yield body.part, "", Address("calendar" if body.kind == "calendar" else "text", raw, raw[:300], True)
+
+
+def running(text: str) -> list[str]:
+    """Find the addresses that stand as such in running text; defanged ones (`hxxp`, `[.]`) are not links."""
+    found = []
+    for match in _RUNNING.finditer(text):
+        raw = "".join(match[1].split()) if match[1] else _trim(match[2])
+        if raw and not _DEFANGED.search(raw):
+            found.append(raw)
+            if len(found) == LINKS:
+                break
+    return found
+
+
+def _trim(raw: str) -> str:
+    """Take off the punctuation that belongs to the sentence; a bracket goes if it was not opened inside."""
+    raw = raw[:RAW]
+    while raw:
+        last = raw[-1]
+        if last in ".,;:!?'*_|\u2019\u2026>" or (
+            last in ")]}" and raw.count(last) > raw.count("([{"[")]}".index(last)])
+        ):
+            raw = raw[:-1]
+        else:
+            break
+    return raw if len(raw) > 8 or raw[:4].lower() == "www." else ""
+
+
+def _complete(raw: str, where: str) -> str:
+    """Mail programs take `www.` for the beginning of a web address."""
+    return f"http://{raw}" if raw[:4].lower() == "www." and where in {"a", "area", "text", "calendar"} else raw
+
+
+def _shown_host(shown: str) -> str:
+    """Give the host that a link's text reads as, empty if it reads as words or as a file's name."""
+    whole = _SHOWN.fullmatch(shown.strip())
+    if whole is None:
+        inside = _SHOWN_INSIDE.search(shown)
+        return domain.ascii_host(inside[1][:255]) if inside is not None else ""
+    host = domain.ascii_host(whole[1][:255])
+    is_bare = shown.strip()[: len(whole[1])] == whole[1]
+    last = host.rpartition(".")[2]
+    if is_bare and (not domain.is_listed(last) or (host.count(".") == 1 and last in _FILES)):
+        return "" if not domain.is_address(host) else host
+    return host
+
+
+class _Tokens:
+    """The forms in which a recipient's address may stand in a link."""
+
+    def __init__(self, recipients: list[str]) -> None:
+        self.plain: list[str] = []
+        self.hex: list[str] = []
+        self.base64: list[str] = []
+        self.local: list[re.Pattern[str]] = []
+        self.local_words: list[str] = []
+        for address in recipients[:RECIPIENTS]:
+            local, at, _ = address.rpartition("@")
+            if not at or not 0 < len(local) <= 200:
+                continue
+            self.plain += [address, urllib.parse.quote(address, safe="").lower(), address.replace("@", "=")]
+            self.hex.append(address.encode("utf-8", "replace").hex())
+            self.base64 += _base64_forms(address)
+            if len(local) >= 5 and local not in _ROLES:
+                self.hex.append(local.encode("utf-8", "replace").hex())
+                self.base64 += _base64_forms(local)
+                self.local_words.append(local)
+                self.local.append(re.compile(rf"(?<![^\W_]){re.escape(local)}(?![^\W_])"))
+
+    def find(self, address: str) -> str:
+        """Name the form in which a recipient stands in the address, empty if none does."""
+        if not self.plain:
+            return ""
+        lower = address.lower()
+        for word in self.plain:
+            if word in lower:
+                return "plain"
+        for word in self.base64:
+            if word in address:
+                return "base64"
+        for word in self.hex:
+            if word in lower:
+                return "hex"
+        for word, pattern in zip(self.local_words, self.local, strict=True):
+            if word in lower and pattern.search(lower, max(0, lower.find("/", 8))):
+                return "local"
+        return ""
+
+
+def _base64_forms(word: str) -> list[str]:
+    """Give what the word looks like inside base64 text, at each of the three places where it can begin."""
+    forms = []
+    data = word.encode("utf-8", "replace")
+    for before in range(3):
+        coded = binascii.b2a_base64(b"\0" * before + data, newline=False).rstrip(b"=")
+        # The outer characters also carry bits of the neighbours.
+        first = (before * 8 + 5) // 6
+        last = (before + len(data)) * 8 // 6
+        stable = coded[first:last].decode("ascii")
+        if len(stable) >= 6:
+            forms.append(stable)
+            if "+" in stable or "/" in stable:
+                forms.append(base64.urlsafe_b64encode(base64.b64decode(_padded(coded)))[first:last].decode("ascii"))
+    return forms
+
+
+def _padded(coded: bytes) -> bytes:
+    return coded + b"=" * (-len(coded) % 4)

@@ -1,0 +1,189 @@
+"""One address as a browser reads it (WHATWG URL), where common parsers read it otherwise, and where it leads on to."""
+
+import base64
+import binascii
+import functools
+import re
+import urllib.parse
+from dataclasses import dataclass
+
+import ada_url
+import can_ada
+
+from watchword.observe.domain import ascii_host, is_address, registrable, unicode_host
+
+LENGTH = 8_192  # characters; of a longer address (a picture inside its URL) the rest is of no interest
+REDIRECTS = 3
+
+_SCHEME = re.compile(r"[\x00-\x20]*([a-zA-Z][a-zA-Z0-9+.-]*):")
+_NAIVE = re.compile(r"\s*[a-zA-Z][a-zA-Z0-9+.-]*://([^/?#]*)")
+_ANY_HOST = re.compile(r"\s*(?:[a-zA-Z][a-zA-Z0-9+.-]*:)?[/\\]{2,}(?:[^/\\?#@]*@)?(\[[^\]/?#]*\]|[^/\\?#:]*)")
+_WEB = frozenset({"http", "https", "ftp", "ws", "wss"})
+_PORTS = {"http": "80", "https": "443", "ftp": "21", "ws": "80", "wss": "443"}
+
+_ENCLOSED = re.compile(r"(?:=|/|%3d)(https?(?::|%3a|%253a)(?:/|%2f|%252f|\\){1,3}[^&#;]+)", re.IGNORECASE)
+_CODED = re.compile(r"[=/](aHR0c(?:[A-Za-z0-9+/_-]|%2[bBfF])+)")
+_PROOFPOINT_2 = re.compile(r"[?&]u=(https?-3A__[^&#]+)")
+_PROOFPOINT_3 = re.compile(r"/v3/__(https?:/{1,2}.+?)__;")
+
+
+@dataclass(frozen=True, slots=True)
+class Url:
+    """One address, read."""
+
+    url: str  # as a browser reads it; as written where no browser would accept it
+    scheme: str = ""
+    host: str = ""
+    host_unicode: str = ""
+    organisation: str = ""
+    path: str = ""
+    query: str = ""
+    target_host: str = ""
+    target_organisation: str = ""
+    is_address_ip: bool = False
+    has_userinfo: bool = False
+    has_port: bool = False
+    is_ambiguous: bool = False
+    mixed_script: bool = False
+
+
+@functools.lru_cache(maxsize=16_384)
+def read(raw: str, base: str = "") -> Url:
+    """Read one address, relative to `base` if that is given. Never raises: what no browser reads keeps its host."""
+    raw = raw[:LENGTH]
+    try:
+        parsed = can_ada.parse(raw)
+        href, scheme, host = parsed.href, parsed.protocol[:-1], parsed.hostname
+        path, query, port = parsed.pathname, parsed.search[1:], parsed.port
+        userinfo = bool(parsed.username or parsed.password)
+    except ValueError:
+        found = _by_standard(raw, base)
+        if found is None:
+            return _by_pattern(raw)
+        href, scheme, host = found.href, found.protocol[:-1], found.hostname
+        path, query, port = found.pathname, found.search[1:], found.port
+        userinfo = bool(found.username or found.password)
+    if not host:
+        return Url(href, scheme, "", "", "", path[:LENGTH], query)
+    if host[-1] == ".":
+        host = host[:-1]
+    is_ip = is_address(host)
+    plain = unicode_host(host) if "xn--" in host else host
+    target = _target(href, host) if len(href) > len(host) + 12 else ""
+    return Url(
+        href,
+        scheme,
+        host,
+        plain,
+        organisation(host),
+        path,
+        query,
+        target,
+        organisation(target) if target else "",
+        is_ip,
+        userinfo,
+        bool(port),
+        scheme in _WEB and _is_ambiguous(raw, host, plain, base),
+        plain is not host and mixes_scripts(plain),
+    )
+
+
+def organisation(host: str) -> str:
+    """Give the registrable domain of a web host, as `domain.organisation` does, of no more than 255 characters."""
+    name = host[-255:]
+    return registrable(name) or registrable(name, private=False) or name
+
+
+def _by_standard(raw: str, base: str) -> ada_url.URL | None:
+    """Ask the newer parser, which also takes a base and accepts labels such as `xn--` that can_ada refuses."""
+    try:
+        return ada_url.URL(raw, base) if base and _SCHEME.match(raw) is None else ada_url.URL(raw)
+    except ValueError:
+        return None
+
+
+def _by_pattern(raw: str) -> Url:
+    scheme = _SCHEME.match(raw)
+    found = _ANY_HOST.match(raw)
+    host = ascii_host(found[1][:255]) if found is not None else ""
+    name = scheme[1].lower() if scheme is not None else ""
+    return Url(raw, name, host, unicode_host(host), organisation(host) if host else "", is_address_ip=is_address(host))
+
+
+def _is_ambiguous(raw: str, host: str, plain: str, base: str) -> bool:
+    """Tell whether a parser that splits by pattern, as urllib does, would see another host than a browser."""
+    found = _NAIVE.match(raw)
+    if found is None:
+        # A relative address has no host of its own to disagree on.
+        return _SCHEME.match(raw) is not None and not base
+    naive = found[1].rpartition("@")[2]
+    naive = (naive.partition("]")[0] + "]" if naive[:1] == "[" else naive.partition(":")[0]).lower().removesuffix(".")
+    return naive not in (host, plain)
+
+
+def _target(href: str, host: str) -> str:
+    """Give the host that an address leads on to, by the address that it carries (Safe Links, urldefense, `?url=`)."""
+    target = ""
+    for _ in range(REDIRECTS):
+        inner = _enclosed(href, href.find("/", 8))
+        if not inner:
+            break
+        try:
+            parsed = can_ada.parse(inner[:LENGTH])
+        except ValueError:
+            break
+        href = parsed.href
+        found = parsed.hostname
+        if not found or parsed.protocol not in ("http:", "https:"):
+            break
+        target = found.removesuffix(".")
+    return target if target != host else ""
+
+
+def _enclosed(href: str, start: int) -> str:
+    if start < 0:
+        return ""
+    lower = href.lower() if "HTTP" in href else href
+    if lower.find("http", start) >= 0:
+        found = _PROOFPOINT_3.search(href, start)
+        if found is not None:
+            return found[1]
+        found = _PROOFPOINT_2.search(href, start)
+        if found is not None:
+            return urllib.parse.unquote(found[1].replace("-", "%").replace("_", "/"))
+        found = _ENCLOSED.search(href, start)
+        if found is not None:
+            inner = found[1]
+            if "%" in inner[:16]:
+                inner = urllib.parse.unquote(inner)
+            if "%" in inner[:16]:  # coded twice
+                inner = urllib.parse.unquote(inner)
+            return inner
+    if "aHR0c" in href:
+        found = _CODED.search(href, start)
+        if found is not None:
+            text = urllib.parse.unquote(found[1]).replace("-", "+").replace("_", "/")
+            try:
+                return base64.b64decode(text[: len(text) // 4 * 4]).decode("utf-8", "replace")
+            except (binascii.Error, ValueError):
+                return ""
+    return ""
+
+
+# Ranges of letters by script (Unicode Scripts.txt, the ones that are mixed in order to deceive).
+_SCRIPTS = (
+    ("latin", re.compile("[a-z\u00df-\u024f\u1e00-\u1eff]")),
+    ("greek", re.compile("[\u0370-\u03ff\u1f00-\u1fff]")),
+    ("cyrillic", re.compile("[\u0400-\u052f]")),
+    ("armenian", re.compile("[\u0530-\u058f]")),
+    ("hebrew", re.compile("[\u0590-\u05ff]")),
+    ("arabic", re.compile("[\u0600-\u06ff\u0750-\u077f]")),
+    ("cherokee", re.compile("[\u13a0-\u13ff\uab70-\uabbf]")),
+)
+
+
+def mixes_scripts(host: str) -> bool:
+    """Tell whether one label mixes scripts that no language mixes (UTS 39, 5.1)."""
+    return not host.isascii() and any(
+        sum(letters.search(label) is not None for _, letters in _SCRIPTS) > 1 for label in host.lower().split(".")
+    )

@@ -51,6 +51,7 @@ class Case:
         self.path = path
         self.tables = path / "tables"
         self.out = path / "out"
+        self.knowledge = path / "knowledge"  # the case's own identities, phrases and lists of hosts
         try:
             settings = tomllib.loads((path / "case.toml").read_text("utf-8"))
         except FileNotFoundError:

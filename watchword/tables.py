@@ -387,11 +387,21 @@ class Host:
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """One institution, medium, government body or service that lures pose as, from `knowledge/identities`."""
+
+    id: Annotated[str, "short name"]
+    name: Annotated[str, "name as people know it"]
+    kind: Annotated[str, "institution, media, government or service"]
+    domains: Annotated[list[str], "registrable domains that are its own"]
+
+
+@dataclass(frozen=True, slots=True)
 class Domain:
     """One registrable domain (or tenant of shared hosting) that occurs in the case, as mail or link."""
 
     organisation: Annotated[str, "registrable domain"]
-    popularity: Annotated[int | None, "rank in Tranco's million, None if not in it"]
+    popularity: Annotated[int | None, "among the so many most used (Tranco): 10,000 or 1,000,000; None if not"]
     is_freemail: Annotated[bool, "anyone can have an address there"]
     is_disposable: Annotated[bool, "throw-away addresses"]
     is_bulk_mailer: Annotated[bool, "a mailing service that honest senders send through"]
@@ -474,6 +484,7 @@ CONTEXT: dict[str, type] = {
     "addresses": Address,
     "relationships": Relationship,
     "conversations": Conversation,
+    "identities": Identity,
     "hosts": Host,
     "domains": Domain,
 }

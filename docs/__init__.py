@@ -1,0 +1,1 @@
+"""The manual; what can be made from the code is made by `python -m docs.build`."""

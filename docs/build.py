@@ -1,0 +1,96 @@
+"""Make the pages of the manual that follow from the code: verbs, tables, detectors, defects.
+
+`python -m docs.build` writes them, `python -m docs.build --check` fails if they are not what the code says.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+
+from watchword import tables
+from watchword.cli import main as verbs
+from watchword.defects import DEFECTS
+from watchword.judge.detector import GROUPS, detectors
+from watchword.judge.weights import weights
+
+HERE = Path(__file__).parent
+MADE = "<!-- made by `make docs` from the code; do not edit -->\n"
+
+
+def verbs_page() -> Iterator[str]:
+    """Every verb with its help, as the terminal shows it."""
+    yield "# Verbs\n\nEvery verb takes `--json` and `--help`. Exit codes: 0 done, 2 wrong arguments or input, 3 nothing"
+    yield "to judge, 4 the case is in use or cannot be written, 5 the disk or memory is full.\n"
+    for name in verbs.list_commands(click.Context(verbs)):
+        command = verbs.commands[name]
+        context = click.Context(command, info_name=f"watchword {name}", max_content_width=100, terminal_width=100)
+        yield f"## watchword {name}\n\n```\n{command.get_help(context)}\n```\n"
+
+
+def tables_page() -> Iterator[str]:
+    """Every table and column."""
+    yield "# Tables\n\nOpen them with `watchword sql`, as Parquet under `CASE/tables/`, or in Python:"
+    yield "`watchword.open_case(path).table(name)`. The view `messages` adds to the columns below `sha256` (the same as"
+    yield "`message`) and `source`, `member`, `offset`, `length` and `owner` of the place where it was first seen; the view"
+    yield "`received` is mail that came to an owner, `messages` joined with `relationships` and `conversations`.\n"
+    for title, group in (("Facts", tables.FACTS), ("Context", tables.CONTEXT), ("Judgement", tables.JUDGEMENT)):
+        yield f"## {title}\n"
+        for name, row in group.items():
+            yield f"### {name}\n\n{(row.__doc__ or '').strip()}\n\n| column | type | meaning |\n|---|---|---|"
+            for column in tables.columns(row):
+                yield f"| {column.name} | {column.type}{', may be missing' if column.nullable else ''} | {column.says} |"
+            yield ""
+
+
+def detectors_page() -> Iterator[str]:
+    """Every detector with its weight and its blind spot."""
+    measured = weights()
+    found = detectors()
+    yield f"# Detectors\n\n{len(found)} files in `watchword/judge/detectors/`; a case's own go into `CASE/detectors/`. Weights"
+    yield f"are bits, measured {measured.date} on {measured.corpora}; see [benchmark](benchmark.md).\n"
+    for group, says in GROUPS.items():
+        members = [one for one in found if one.group == group]
+        if members:
+            ceiling = f" At most {measured.ceilings[group]:g} bits together." if group in measured.ceilings else ""
+            yield f"## {group}: {says}\n\n{ceiling}\n\n| detector | bits | says | seen in | blind to |\n|---|---|---|---|---|"
+            for one in members:
+                bits = f"{measured.detectors[one.name].bits:+.1f}" if one.name in measured.detectors else "not measured"
+                yield f"| {one.name} | {bits} | {one.says} | {'; '.join(one.seen_in)} | {one.blind_to} |"
+            yield ""
+
+
+def defects_page() -> Iterator[str]:
+    """Every kind of defect."""
+    yield "# Defects\n\nWhat can be wrong with a container or message, or read in two ways.\n\n| kind | meaning |\n|---|---|"
+    for kind, says in DEFECTS.items():
+        yield f"| {kind} | {says} |"
+
+
+PAGES: dict[str, Callable[[], Iterator[str]]] = {
+    "verbs.md": verbs_page,
+    "tables.md": tables_page,
+    "detectors.md": detectors_page,
+    "defects.md": defects_page,
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Write the pages, or with --check compare them. Gives the exit code."""
+    stale = []
+    for name, page in PAGES.items():
+        content = MADE + "\n".join(page()) + "\n"
+        file = HERE / name
+        if "--check" in arguments:
+            if not file.exists() or file.read_text("utf-8") != content:
+                stale.append(name)
+        else:
+            file.write_text(content, "utf-8")
+    if stale:
+        print(f"docs/{', docs/'.join(stale)} differ from the code: run `make docs` and commit.", file=sys.stderr)
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,92 @@
+"""What `knowledge/` and a case's own `knowledge/` folder say, read into types. Data there, reading here."""
+
+import functools
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from watchword.errors import WatchwordError
+
+LISTS = ("freemail", "shared_hosting", "file_hosts", "shorteners", "bulk_mailers")
+
+
+@dataclass(frozen=True, slots=True)
+class KnownIdentity:
+    """One institution, medium, government body or service that lures pose as."""
+
+    id: str
+    name: str
+    names: tuple[str, ...]  # as people write it
+    domains: tuple[str, ...]  # its own registrable domains
+    kind: str
+    mimics: tuple[str, ...]  # label stems that look-alikes use
+
+
+@dataclass(frozen=True, slots=True)
+class Hosting:
+    """Hosts and registrable domains by what anybody can do there."""
+
+    freemail: frozenset[str]
+    shared_hosting: frozenset[str]
+    file_hosts: frozenset[str]
+    shorteners: frozenset[str]
+    bulk_mailers: frozenset[str]
+
+
+@functools.cache
+def identities(own: Path | None = None) -> tuple[KnownIdentity, ...]:
+    """Give every identity, those of the case folder `own` last. Raises WatchwordError naming a file that is wrong."""
+    found = []
+    for path, data in _files("identities", own):
+        try:
+            for entry in data.get("identity", []):
+                found.append(
+                    KnownIdentity(
+                        entry["id"],
+                        entry["name"],
+                        tuple(entry["names"]),
+                        tuple(entry["domains"]),
+                        entry["kind"],
+                        tuple(entry.get("mimics", ())),
+                    )
+                )
+        except (KeyError, TypeError, AttributeError) as error:
+            raise WatchwordError(f"An identity in {path} is wrong: {error}.", do="See docs/knowledge.md.") from None
+    return tuple(found)
+
+
+@functools.cache
+def phrases(own: Path | None = None) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Give the phrases of each kind of cue by language."""
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    for path, data in _files("phrases", own):
+        listed = data.get("phrases", {})
+        if not isinstance(listed, dict):
+            raise WatchwordError(f"{path} has no table [phrases].", do="See docs/knowledge.md.")
+        found[Path(path).stem] = {language: tuple(words) for language, words in listed.items()}
+    return found
+
+
+@functools.cache
+def hosting(own: Path | None = None) -> Hosting:
+    """Give the lists of hosts, the shipped and the case's own together."""
+    merged: dict[str, set[str]] = {name: set() for name in LISTS}
+    for _, data in _files("hosting.toml", own):
+        for name in LISTS:
+            merged[name].update(data.get(name, []))
+    return Hosting(**{name: frozenset(hosts) for name, hosts in merged.items()})
+
+
+def _files(name: str, own: Path | None) -> Iterator[tuple[str, dict[str, object]]]:
+    """Read one file, or each file of a folder, of the shipped knowledge and then of the case's own."""
+    shipped = files("watchword").joinpath("knowledge", name)
+    for place in (shipped, *([own / name] if own is not None else [])):
+        entries = sorted(place.iterdir(), key=str) if place.is_dir() else [place] if place.is_file() else []
+        for entry in entries:
+            if entry.name.endswith(".toml"):
+                try:
+                    yield str(entry), tomllib.loads(entry.read_text("utf-8"))
+                except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+                    raise WatchwordError(f"{entry} cannot be read: {error}.", do="Mend that line.") from None

@@ -1,14 +1,19 @@
 """From one raw message to rows of facts: what is seen in the bytes, nothing of what it means."""
 
-import dataclasses
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
+from watchword.observe.attachments import attachments
 from watchword.observe.authentication import Authentications, authentications
-from watchword.observe.message_row import authors, bare, message_row
+from watchword.observe.cues import cues
+from watchword.observe.domain import organisation
+from watchword.observe.language import language
+from watchword.observe.links import links
+from watchword.observe.message_row import Body, authors, bare, decoded, message_row
 from watchword.observe.recipients import recipients
 from watchword.observe.route import NO_ROUTE, hops, route
 from watchword.observe.signatures import signatures
+from watchword.observe.text import texts
 from watchword.parse import message as parsed
 from watchword.parse.fields import Mailbox
 from watchword.read.raw import RawMessage
@@ -24,12 +29,6 @@ def observe(raw: RawMessage, source: str) -> Iterator[Fact]:
 
     Never raises, whatever the bytes; a TimeoutError of the caller's own watchdog passes through.
     """
-    from watchword.observe.attachments import attachments
-    from watchword.observe.cues import cues
-    from watchword.observe.language import language
-    from watchword.observe.links import links
-    from watchword.observe.text import texts
-
     key = raw.sha256
     message = parsed.parse(raw.data)
     yield _sighting(raw, source, message)
@@ -46,31 +45,24 @@ def observe(raw: RawMessage, source: str) -> Iterator[Fact]:
             return otherwise
 
     path = attempt("route", lambda: route(message), NO_ROUTE)
-    sender = attempt("identity", lambda: authors(message), list[Mailbox]())
-    row = attempt("message", lambda: message_row(message, key, raw.size, path, sender), bare(key, raw.size))
+    sender = attempt("sender", lambda: authors(message), list[Mailbox]())
+    author = sender[0] if sender else Mailbox("", "", "", "")
+    owner = organisation(author.domain) if author.domain else ""
     to = attempt("recipients", lambda: recipients(message, key, path), list[Recipient]())
     way = attempt("hops", lambda: hops(path, key), list[Hop]())
-    results = attempt(
-        "authentication",
-        lambda: authentications(message, key, path, row.from_organisation),
-        Authentications([], []),
-    )
-    signed = attempt("signatures", lambda: signatures(message, key, row.from_organisation), list[Signature]())
+    results = attempt("authentication", lambda: authentications(message, key, path, owner), Authentications([], []))
+    signed = attempt("signatures", lambda: signatures(message, key, owner), list[Signature]())
     read = attempt("text", lambda: texts(message, key), list[Text]())
     addresses = list({recipient.address: None for recipient in to if recipient.address})
     linked = attempt("links", lambda: links(message, key, addresses), list[Link]())
     files = attempt("attachments", lambda: attachments(message, key), list[Attachment]())
+    subject = attempt("subject", lambda: decoded(message, "subject"), "")
     names = [name for file in files for name in file.names]
-    said = attempt("cues", lambda: cues(key, read, row.subject, row.from_name, names), list[Cue]())
+    said = attempt("cues", lambda: cues(key, read, subject, author.name, names), list[Cue]())
     newest = max((text.written for text in read if text.kind != "nested"), key=len, default="")
+    body = Body(attempt("language", lambda: language(newest), ""), len(newest), len(linked), len(files))
 
-    yield dataclasses.replace(
-        row,
-        language=attempt("language", lambda: language(newest), ""),
-        text_length=len(newest),
-        links=len(linked),
-        attachments=len(files),
-    )
+    yield attempt("message", lambda: message_row(message, key, raw.size, path, sender, body), bare(key, raw.size))
     yield from to
     yield from way
     yield from results.rows

@@ -4,7 +4,7 @@ import functools
 import re
 import unicodedata
 
-from watchword.parse.fields import Mailbox
+from watchword.parse.fields import Mailbox, mailboxes
 
 _NAME_CHARACTERS = 200  # a longer display name is no name of a person; only so much is compared
 
@@ -29,13 +29,27 @@ _ADDRESS = re.compile(r"([\w.+%-]{1,64})@((?:[\w-]{1,63}\.){1,10}[\w-]{2,63})")
 _ADDRESS_BREAKS = re.compile(r"[^\w.+%@-]+")
 
 
-def joined(boxes: list[Mailbox]) -> list[Mailbox]:
-    """Put a name that an unquoted comma cut off (`Doe, Jane <jane@example.org>`) back before its address.
+_SHORT = 500  # bytes; such address fields repeat from message to message and are kept
 
-    Mail programs show the whole as the name. What stays without an address is a group or nobody, and comes last.
+
+def people(value: bytes, limit: int = 1_000) -> tuple[Mailbox, ...]:
+    """Read an address field as mail programs show it.
+
+    A name that an unquoted comma cut off (`Doe, Jane <jane@example.org>`) is put back before its address. What stays
+    without an address is a group or nobody, and comes last.
     """
+    return _read_again(value) if len(value) < _SHORT and limit >= _SHORT // 2 else _read(value, limit)
+
+
+@functools.lru_cache(maxsize=16_384)
+def _read_again(value: bytes) -> tuple[Mailbox, ...]:
+    return _read(value, _SHORT)
+
+
+def _read(value: bytes, limit: int) -> tuple[Mailbox, ...]:
+    boxes = mailboxes(value, limit)
     if all(box.address for box in boxes):
-        return boxes
+        return tuple(boxes)
     whole: list[Mailbox] = []
     cut: list[Mailbox] = []
     for box in boxes:
@@ -47,7 +61,7 @@ def joined(boxes: list[Mailbox]) -> list[Mailbox]:
             cut = []
         else:
             whole.append(box)
-    return whole + cut
+    return (*whole, *cut)
 
 
 @functools.lru_cache(maxsize=65_536)

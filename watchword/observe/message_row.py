@@ -1,13 +1,13 @@
 """The row of a message itself: who it says it is from, when, and its form."""
 
-import dataclasses
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from watchword.observe import form
 from watchword.observe.domain import ascii_host, organisation
-from watchword.observe.identity import address_in_name, joined, person
+from watchword.observe.identity import address_in_name, people, person
 from watchword.observe.route import Route, provider
-from watchword.parse.fields import Mailbox, date, mailboxes, message_ids
+from watchword.parse.fields import Mailbox, date, message_ids
 from watchword.parse.message import Message as Parsed
 from watchword.tables import Message
 
@@ -17,20 +17,30 @@ _REFERENCES = 200  # ids kept of References; longer lists are cut in the middle,
 _NOBODY = Mailbox("", "", "", "")
 
 
-def message_row(message: Parsed, key: str, size: int, path: Route, sender: list[Mailbox]) -> Message:
-    """Give the row, without what only the body shows (`links`, `attachments`, `text_length`, `language`)."""
-    names = frozenset(header.name for header in message.headers)
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What the row says of the body, as other observers saw it."""
+
+    language: str
+    text_length: int
+    links: int
+    attachments: int
+
+
+def message_row(message: Parsed, key: str, size: int, path: Route, sender: list[Mailbox], body: Body) -> Message:
+    """Give the row of a message."""
+    names = {header.name for header in message.headers}
     author = sender[0] if sender else _NOBODY
     reply = _first_mailbox(message, "reply-to")
     returned = _first_mailbox(message, "return-path")
-    subject = _text(message, "subject")
+    subject = decoded(message, "subject")
     plain, answers = form.subject_marks(subject)
     ids = _ids(message, "message-id")
     written, offset = _date(message)
     origin = path.received[path.border] if path.outside else None
     origin_host = (origin.from_reverse or origin.from_host) if origin else ""
-    return dataclasses.replace(
-        bare(key, size),
+    return Message(
+        message=key,
         message_id=ids[0] if ids else "",
         in_reply_to=next(iter(_ids(message, "in-reply-to")), ""),
         references=_shorten(_ids(message, "references")),
@@ -66,7 +76,12 @@ def message_row(message: Parsed, key: str, size: int, path: Route, sender: list[
         mailer=form.mailer(message),
         header_order=form.header_order(message),
         structure=form.structure(message),
+        language=body.language,
         charset=form.charset(message),
+        size=size,
+        text_length=body.text_length,
+        links=body.links,
+        attachments=body.attachments,
         received_count=len(path.received) + path.beyond,
         origin_ip=origin.from_ip if origin else "",
         origin_host=origin_host,
@@ -77,7 +92,7 @@ def message_row(message: Parsed, key: str, size: int, path: Route, sender: list[
 
 def authors(message: Parsed) -> list[Mailbox]:
     """Give the addresses of all From fields, topmost first."""
-    return [box for header in message.all("from")[:20] for box in joined(mailboxes(header.raw))]
+    return [box for header in message.all("from")[:20] for box in people(header.raw)]
 
 
 def bare(key: str, size: int) -> Message:
@@ -135,11 +150,12 @@ def bare(key: str, size: int) -> Message:
 
 def _first_mailbox(message: Parsed, name: str) -> Mailbox:
     header = message.first(name)
-    boxes = joined(mailboxes(header.raw, 10)) if header else []
+    boxes = people(header.raw) if header else ()
     return boxes[0] if boxes else _NOBODY
 
 
-def _text(message: Parsed, name: str) -> str:
+def decoded(message: Parsed, name: str) -> str:
+    """Give the topmost field of that name, decoded, empty if there is none."""
     header = message.first(name)
     return header.text if header else ""
 
@@ -161,7 +177,7 @@ def _right(message_id: str) -> str:
 
 def _list_id(message: Parsed) -> str:
     """Give the id of List-Id (RFC 2919): in angle brackets at the end, or bare in old lists."""
-    text = _text(message, "list-id")[:1_000]
+    text = decoded(message, "list-id")[:1_000]
     _, opened, rest = text.rpartition("<")
     return (rest.partition(">")[0] if opened else text).strip().lower()[:255]
 

@@ -1,5 +1,6 @@
 """One Received field (RFC 5321 4.4), as Postfix, Exim, Sendmail, Exchange, Gmail, qmail, Lotus and others write it."""
 
+import functools
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +24,9 @@ _IP = r"(?:IPv6:)?((?:\d{1,3}\.){3}\d{1,3}|[0-9a-fA-F]*+:[0-9a-fA-F:.]++)"
 _BRACKETED_IP = re.compile(rf"\[{_IP}(?:%\w++)?\]", re.IGNORECASE)
 _BARE_IP = re.compile(rf"(?<![\w.:-]){_IP}(?:%\w++)?(?![\w.:-])", re.IGNORECASE)
 _HOST_IP = re.compile(rf"\[?{_IP}\]?(?::\d++)?", re.IGNORECASE)
-_HELO = re.compile(r"(?<![\w.-])E?HELO[ =]([^\s()]*+)", re.IGNORECASE)
+_LITERAL_STARTS = frozenset("[0123456789abcdefABCDEF:")
+_HELO = re.compile(r"(?<![\w.-])(?:HELO|EHLO)[ =]([^\s()]*+)", re.IGNORECASE)
+_CHOSEN = re.compile(r"(?<![\w.-])(?:HELO[ =]|EHLO[ =]|ident=)[^\s()]*+", re.IGNORECASE)
 _REVERSE = re.compile(r"\(\s*+(?:[^\s()@\[\]]*+@)?([\w.-]++)\.?\s*+[\[(]")
 _HOST = re.compile(r"[\w.:-]*\w")
 
@@ -82,32 +85,43 @@ def read_received(value: str) -> Received:
     )
 
 
-def _client(name: str, comment: str) -> tuple[str, str, str]:
+def _client(name: str, comments: str) -> tuple[str, str, str]:
     """Tell HELO, reverse name and address of the client apart."""
-    reverse = ""
-    helo = _HELO.search(comment)
+    reverse = ip = ""
+    lower = comments.lower()
+    helo = _HELO.search(comments) if "helo" in lower or "ehlo" in lower else None
     if helo:
-        # Exim `from reverse ([ip] helo=name)`, qmail `from reverse (HELO name) (ip)`. The client chose what HELO says,
-        # so it must not be found again as an address.
-        comment = _HELO.sub("", comment)
+        # Exim `from reverse ([ip] helo=name)`, qmail `from reverse (HELO name) (ip)`.
         name, reverse = helo[1] or name, name
-    addresses = _BRACKETED_IP.findall(comment) or _BARE_IP.findall(comment)
-    # The client may put an address into what stands before its own (ident); the server writes the true one last.
-    ip = addresses[-1] if addresses else ""
-    if not ip:
-        literal = _HOST_IP.fullmatch(reverse or name)
-        ip = literal[1] if literal else ""
-    if not helo:
-        before = _REVERSE.match(comment)
-        if before and "may be forged" not in comment:
+    if helo or "ident" in lower:
+        # The client chose these, so they must not be found again as an address.
+        comments = _CHOSEN.sub("", comments)
+    # The address stands in the first comment that holds any, and last there, after what the client calls itself. Later
+    # comments (the name in a client's certificate) are not the server's own words.
+    for comment in _ANY_COMMENT.findall(comments) or (comments,):
+        addresses = _BRACKETED_IP.findall(comment) or _BARE_IP.findall(comment)
+        if addresses:
+            ip = addresses[-1].lower()
+            break
+    if helo:
+        ip = ip or _literal(reverse)
+    else:
+        ip = ip or _literal(name)
+        before = _REVERSE.match(comments)
+        if before and "may be forged" not in lower:
             reverse = before[1]
     reverse = _host(reverse)
-    if reverse == "unknown" or _HOST_IP.fullmatch(reverse):
-        reverse = ""
-    return _host(name), reverse, ip.lower()
+    return _host(name), "" if reverse == "unknown" or _literal(reverse) else reverse, ip
 
 
+def _literal(name: str) -> str:
+    """Give the address if the name is one, with or without brackets and port."""
+    found = _HOST_IP.fullmatch(name) if name[:1] in _LITERAL_STARTS else None
+    return found[1].lower() if found else ""
+
+
+@functools.lru_cache(maxsize=16_384)
 def _host(name: str) -> str:
     """Give a host name in lower case without what servers put around it; empty if it is no name."""
-    name = name.strip("[]<>.,").lower()
+    name = name[:300].strip("[]<>.,").lower()
     return name[:255] if _HOST.fullmatch(name) else ""

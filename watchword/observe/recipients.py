@@ -1,9 +1,8 @@
 """Whom a message was for."""
 
 from watchword.observe.domain import organisation
-from watchword.observe.identity import joined, person
+from watchword.observe.identity import people, person
 from watchword.observe.route import Route
-from watchword.parse.fields import mailboxes
 from watchword.parse.message import Message
 from watchword.tables import Recipient
 
@@ -18,7 +17,7 @@ def recipients(message: Message, key: str, path: Route) -> list[Recipient]:
         for header in message.all(field):
             if len(rows) >= _MOST:
                 return rows
-            for box in joined(mailboxes(header.raw, _MOST - len(rows))):
+            for box in people(header.raw)[: _MOST - len(rows)]:
                 rows.append(
                     Recipient(
                         key,

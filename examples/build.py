@@ -1,0 +1,134 @@
+"""`python -m examples.build DIR` writes the ten mailboxes of the worked example; the same bytes everywhere."""
+
+import argparse
+import hashlib
+import json
+import shutil
+import sys
+from pathlib import Path
+
+from examples import crime, dkim, life, machines, operation, twins, world
+from examples.chance import Chance
+from examples.headers import kept, received, sent
+from examples.letter import Letter
+from examples.mailbox_formats import Kept, write
+from examples.world import Owner, World
+
+HERE = Path(__file__).parent
+
+
+def letters(people: World) -> list[Letter]:
+    """Give everything that was written in the world, in the order of time."""
+    everything = [
+        *life.conversations(people),
+        *machines.machine_mail(people),
+        *operation.tell(people),
+        *crime.tell(people),
+        *twins.tell(people),
+    ]
+    return sorted(everything, key=lambda letter: (letter.when, letter.id))
+
+
+def mailboxes(people: World, written: list[Letter]) -> dict[str, list[Kept]]:
+    """Give what lies in each owner's mailbox; the same letter is in every mailbox that wrote or received it."""
+    boxes: dict[str, list[Kept]] = {name: [] for name in people.owners}
+    for letter in written:
+        readers = [(name, owner) for name, owner in people.owners.items() if owner.person in letter.everybody]
+        outgoing = sent(letter, people) if readers else b""
+        for name, owner in people.owners.items():
+            if letter.sender is owner.person:
+                boxes[name].append(_keep(kept(letter), letter, "Sent", owner))
+        for name, owner in readers:
+            boxes[name].append(_keep(received(outgoing, letter, owner, people), letter, letter.label or "Inbox", owner))
+    return boxes
+
+
+def _keep(data: bytes, letter: Letter, folder: str, owner: Owner) -> Kept:
+    digest = hashlib.sha256(letter.root.id.encode()).digest()
+    thread = str(1_790_000_000_000_000_000 + int.from_bytes(digest[:7]) % 10**16)
+    read = folder == "Sent" or (folder != "Spam" and Chance(f"read {letter.id} {owner.address}").odds(0.9))
+    return Kept(data, letter.when, folder, thread, letter.subject, read)
+
+
+def truth(people: World, written: list[Letter]) -> str:
+    """Give, as JSON, whose the mailboxes are and what each letter of the story is; all others are ordinary."""
+    messages = []
+    for letter in written:
+        if letter.role:
+            operation_name, _, role = letter.role.partition("/")
+            readers = [owner.address for owner in people.owners.values() if owner.person in letter.everybody]
+            messages.append(
+                {
+                    "message_id": letter.id,
+                    "operation": operation_name,
+                    "role": role,
+                    "date": letter.when.isoformat(),
+                    "from": letter.sender.address,
+                    "mailboxes": readers,
+                    "subject": letter.subject,
+                }
+            )
+    owners = {world.local_part(owner.person.name).replace(".", "-"): owner.address for owner in people.owners.values()}
+    return json.dumps({"owners": owners, "messages": messages}, indent=1, ensure_ascii=False) + "\n"
+
+
+def keys_zone(people: World) -> str:
+    """Give the DNS records that publish the DKIM keys, as a zone file (RFC 1035 5.1); long strings are cut at 255."""
+    lines = ["; public halves of the example's test keys"]
+    for domain, system in sorted(people.systems.items()):
+        if system.key:
+            text = dkim.record(system.key)
+            strings = " ".join(f'"{text[start : start + 255]}"' for start in range(0, len(text), 255))
+            lines.append(f"{system.selector}._domainkey.{domain}. 86400 IN TXT {strings}")
+    return "\n".join(lines) + "\n"
+
+
+def build(folder: Path, knowledge: Path) -> tuple[World, list[Letter], dict[str, list[Path]]]:
+    """Write all mailboxes below `folder` and what is known of this world to `knowledge`."""
+    people = world.load()
+    written = letters(people)
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = {}
+    for name, messages in mailboxes(people, written).items():
+        owner = people.owners[name]
+        label = world.local_part(owner.person.name).replace(".", "-")
+        for old in (folder / label, folder / f"{label}.tar.gz"):
+            if old.is_dir():
+                shutil.rmtree(old)
+            old.unlink(missing_ok=True)
+        paths[f"{owner.person.name} <{owner.address}>, {len(messages)} messages"] = write(
+            owner.container, messages, folder, label
+        )
+    knowledge.mkdir(parents=True, exist_ok=True)
+    for name in ("hosting.toml", "identities.toml"):
+        shutil.copyfile(HERE / name, knowledge / name)
+    (knowledge / "keys.zone").write_text(keys_zone(people), "utf-8", newline="\n")
+    return people, written, paths
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command."""
+    parser = argparse.ArgumentParser(prog="python -m examples.build", description=__doc__)
+    parser.add_argument("folder", type=Path, help="where the mailboxes are written; theirs are replaced, the rest stays")
+    parser.add_argument("--knowledge", type=Path, help="where hosting.toml, identities.toml, keys.zone go (DIR/knowledge)")
+    parser.add_argument("--truth", type=Path, help="write here, as JSON, which messages are what in the story")
+    chosen = parser.parse_args(arguments)
+    knowledge = chosen.knowledge or chosen.folder / "knowledge"
+    try:
+        people, written, paths = build(chosen.folder, knowledge)
+        if chosen.truth:
+            chosen.truth.parent.mkdir(parents=True, exist_ok=True)
+            chosen.truth.write_text(truth(people, written), "utf-8", newline="\n")
+    except OSError as error:
+        print(f"Cannot write {error.filename}: {error.strerror}. Choose a folder that you may write to.", file=sys.stderr)
+        return 2
+    for title, files in paths.items():
+        print(title, *(f"  {path}" for path in files), sep="\n")
+    print(f"What the case should know of this world\n  {knowledge}")
+    if chosen.truth:
+        print(f"What is what, not for reading beforehand\n  {chosen.truth}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

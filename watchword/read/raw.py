@@ -14,8 +14,10 @@ class Source:
     """One mailbox: a file, a folder or a file inside an archive, with what tells that it has changed."""
 
     path: str  # absolute path on disk
-    member: str  # path inside the archive, with `!` between nested archives; empty for the file or folder itself
-    kind: str  # name of the reader: mbox, maildir, folder, message, ...
+    # path inside the archive, with `!` between nested archives; empty for the file or folder itself;
+    # `*` last for a folder without its subfolders, where those are sources of their own
+    member: str
+    kind: str  # mbox, mboxcl (by Content-Length), maildir, folder, message
     size: int  # bytes, of a folder the sum of its files; inside an archive as the archive claims
     fingerprint: str  # changes when the content changes: size, time and digest of the first and last 64 kB
     folder: str = ""  # mail folder that the name says, as `sent`; a hint for the owner and the report
@@ -30,6 +32,8 @@ class Source:
     @property
     def where(self) -> str:
         """Path as shown to people."""
+        if self.member == "*":
+            return f"{self.path}/*"
         return f"{self.path}!{self.member}" if self.member else self.path
 
 

@@ -1,0 +1,127 @@
+"""Messages inside archives: several shards of one archive in one walk through it."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from watchword.read.archive import Entry, files_in
+from watchword.read.folder import belongs, folder_of, read_bytes
+from watchword.read.mbox import messages
+from watchword.read.raw import MESSAGE_BYTES, Item, Shard, Source
+from watchword.tables import Rejection
+
+
+def read_archived(shards: Sequence[Shard]) -> Iterator[tuple[int, Item]]:
+    """Give the messages of shards of one archive, each with the number of its shard; a shard's come in one row.
+
+    A walk reads the shards in their order. One that lies before its predecessor gets another walk.
+    Raises OSError where the archive cannot be opened.
+    """
+    queue = list(range(len(shards)))
+    while queue:
+        later: list[int] = []
+        yield from _walk(shards, queue, later)
+        queue = later
+
+
+def _walk(shards: Sequence[Shard], queue: list[int], later: list[int]) -> Iterator[tuple[int, Item]]:
+    """Walk once through the archive. Shards that were passed before it was their turn are added to `later`."""
+    waiting = [(number, *_span(shards[number])) for number in queue]
+    waiting.reverse()  # the next is the last
+    last: dict[str, int] = {}  # number of the last file seen in each archive
+
+    def wants(archive: str, name: str, number: int) -> bool:
+        last[archive] = number
+        inside = f"{archive}{name}!"
+        return any(
+            place.startswith(inside) or place == archive and start <= number < stop for _, place, start, stop in waiting
+        )
+
+    for entry in files_in(Path(shards[0].source.path), wants, []):
+        while waiting:
+            number, archive, start, stop = waiting[-1]
+            if archive != entry.archive or entry.number < start:
+                break
+            if entry.number < stop:
+                source = shards[number].source
+                if source.kind not in ("mbox", "mboxcl"):
+                    for item in _read_file(source, entry):
+                        yield number, item
+                    break
+                position = 0
+                while waiting and shards[waiting[-1][0]].source == source:
+                    number = waiting.pop()[0]
+                    if shards[number].start < position:
+                        later.append(number)
+                        continue
+                    position = shards[number].stop
+                    for item in _read_box(shards[number], entry):
+                        yield number, item
+            else:
+                waiting.pop()
+            # Whoever is next must not have been passed.
+            while waiting and waiting[-1][2] < last.get(waiting[-1][1], -1):
+                later.append(waiting.pop()[0])
+        if not waiting:
+            return
+    later += [number for number, *_ in reversed(waiting[:-1])]  # the first of those left was waited for in vain
+
+
+def fetch_archived(source: Source, places: Sequence[tuple[str, int, int]]) -> Iterator[Item]:
+    """Give the messages at places (member, offset, length), in ascending order, in one walk. Raises OSError."""
+    members = {member for member, _, _ in places}
+    is_box = source.kind in ("mbox", "mboxcl")
+
+    def wants(archive: str, name: str, number: int) -> bool:
+        member = f"{archive}{name}"
+        return source.member == member if is_box else member in members or source.member.startswith(f"{member}!")
+
+    for entry in files_in(Path(source.path), wants, []):
+        if is_box and entry.member == source.member:
+            for _, offset, _ in places:
+                yield from _read_box(Shard(source, offset, offset + 1, 0), entry)
+        elif entry.member in members:
+            yield from _read_file(source, entry)
+
+
+def _span(shard: Shard) -> tuple[str, int, int]:
+    """Give the innermost archive of a shard, and the numbers of its files there: from, to."""
+    source = shard.source
+    archive, mark, _ = source.member.rpartition("!")
+    if source.kind in ("mbox", "mboxcl"):
+        return archive + mark, source.first, source.first + 1
+    return archive + mark, source.first + shard.start, source.first + shard.stop
+
+
+def _read_box(shard: Shard, entry: Entry) -> Iterator[Item]:
+    """Read one shard of a mailbox inside an archive, from where its stream stands."""
+    source, stream = shard.source, entry.stream
+    lengths = source.kind == "mboxcl"
+    if lengths and stream.taken == 0 and shard.start:
+        for _ in messages(stream, source, 0, shard.start, lengths=True):
+            pass  # only the walk from message to message tells where they begin
+    stream.pass_to(shard.start - 4)
+    yield from messages(stream, source, shard.start, shard.stop, lengths=lengths, folder=source.folder)
+    if stream.error and (shard.start <= stream.position < shard.stop or shard.stop >= source.size):
+        yield Rejection(
+            source.id, "", stream.position, 0, f"{source.where} {stream.error}.",
+            "Look for an intact copy of the archive; what stands before this place was read.",
+        )  # fmt: skip
+
+
+def _read_file(source: Source, entry: Entry) -> Iterator[Item]:
+    """Read a file of one message inside an archive."""
+    root, direct = source.member.rpartition("!")[2], False
+    if root == "*" or root.endswith("/*"):
+        root, direct = root[:-1].rstrip("/"), True
+    if not belongs(entry.name, root, direct=direct) or entry.look().kind != "message":
+        return
+    stream = entry.stream
+    data = stream.take(MESSAGE_BYTES)
+    if not stream.ended(len(data)):
+        yield Rejection(
+            source.id, entry.member, 0, stream.skip(), f"{entry.member} is a message of more than 64 MB in an archive.",
+            "Unpack the archive and name the folder.",
+        )  # fmt: skip
+        return
+    notes = (("archive-cut-short", len(data), stream.error[:200]),) if stream.error else ()
+    yield from read_bytes(source, data, entry.member, folder_of(entry.name, source.folder), notes)

@@ -1,0 +1,212 @@
+"""Folders on disk: Maildir, and trees of files of one message each."""
+
+import dataclasses
+import functools
+import hashlib
+import os
+import posixpath
+import stat
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO, NamedTuple
+
+from watchword.read.body_hash import body_start
+from watchword.read.marks import maildir_flags, marks
+from watchword.read.mbox import DefectNote, messages
+from watchword.read.raw import MESSAGE_BYTES, Item, RawMessage, Source
+from watchword.read.recognise import HEAD, SINGLE, Look, recognise, starts_like_mbox
+from watchword.read.window import STEP, Held
+from watchword.tables import Rejection
+
+DEPTH = 64  # folders within folders
+
+
+class File(NamedTuple):
+    """One file below a folder."""
+
+    name: str  # path below the folder, with `/`
+    size: int
+    time: int  # last change, ns
+
+
+class Odd(NamedTuple):
+    """Something below a folder that is not a plain file, and why it was not read."""
+
+    name: str
+    reason: str
+
+
+def walk(root: str) -> tuple[list[File], list[Odd]]:
+    """List every plain file below a folder, sorted by path, and what else lies there. Links are not followed."""
+    files: list[File] = []
+    odd: list[Odd] = []
+    todo = [("", 0)]
+    while todo:
+        folder, depth = todo.pop()
+        if depth > DEPTH:
+            odd.append(Odd(folder, f"lies more than {DEPTH} folders deep"))
+            continue
+        try:
+            with os.scandir(Path(root, folder) if folder else root) as entries:
+                for entry in entries:
+                    name = f"{folder}/{entry.name}" if folder else entry.name
+                    if entry.is_dir(follow_symlinks=False):
+                        todo.append((name, depth + 1))
+                    elif entry.is_file(follow_symlinks=False):
+                        state = entry.stat(follow_symlinks=False)
+                        files.append(File(name, state.st_size, state.st_mtime_ns))
+                    elif entry.is_symlink():
+                        odd.append(Odd(name, "is a symbolic link"))
+                    else:
+                        odd.append(Odd(name, special(entry.stat(follow_symlinks=False).st_mode)))
+        except OSError as error:
+            odd.append(Odd(folder or ".", f"cannot be opened ({error.strerror})"))
+    files.sort()
+    odd.sort()
+    return files, odd
+
+
+def special(mode: int) -> str:
+    """Say what a thing that is neither file nor folder is."""
+    if stat.S_ISFIFO(mode):
+        return "is a named pipe"
+    if stat.S_ISSOCK(mode):
+        return "is a socket"
+    return "is a device"
+
+
+def look(path: Path, *, expected: bool = False) -> Look:
+    """Recognise a file on disk; raises OSError where it cannot be read."""
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+        if len(head) == HEAD and starts_like_mbox(head):
+            head += file.read(SINGLE)
+        return recognise(head, path.name if not expected else "", whole=not file.read(1), expected=expected)
+
+
+def folder_of(name: str, outer: str = "") -> str:
+    """Give the mail folder of a file: Maildir++ `.Sent/cur/1` is `Sent`, `INBOX` for the root, else its directory."""
+    directory = Path(name).parent
+    if directory.name in ("cur", "new"):
+        directory = directory.parent
+        return "/".join(part.lstrip(".") for part in directory.parts) or "INBOX"
+    return "/".join(directory.parts) or outer
+
+
+def fingerprint(files: list[File]) -> str:
+    """Digest names, sizes and times of files."""
+    digest = hashlib.sha256()
+    for name, size, time in files:
+        digest.update(f"{name}\0{size}\0{time}\n".encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()[:32]
+
+
+@functools.lru_cache(maxsize=2)  # shards of one folder are read one after the other
+def listing(path: str, member: str, _fingerprint: str) -> list[File]:
+    """List the files that a folder's shards count."""
+    return [file for file in walk(path)[0] if belongs(file.name, "", direct=member == "*")]
+
+
+def mailbox_of(name: str) -> str:
+    """Give the directory that a file's mailbox is: of `a/.Sent/cur/1` it is `a`, of `a/1.eml` too."""
+    directory = PurePosixPath(name).parent
+    if directory.name in ("cur", "new", "tmp"):
+        directory = directory.parent
+        while directory.name.startswith("."):
+            directory = directory.parent
+    return "" if str(directory) == "." else str(directory).strip("/")
+
+
+def belongs(name: str, root: str, *, direct: bool) -> bool:
+    """Say whether a file belongs to the group of `groups` that has that root."""
+    mailbox = mailbox_of(name)
+    return mailbox == root or not direct and (not root or mailbox.startswith(f"{root}/"))
+
+
+def groups(names: Iterable[str]) -> dict[tuple[str, bool], list[str]]:
+    """Divide files of one message each into mailboxes: (root, without subfolders) to its files.
+
+    People keep one folder for each person, or one for each mail folder: the first level of folders at which files
+    differ divides them. Owners are found for each group alone, so that two people's mail is never thrown together.
+    """
+    by_mailbox: dict[str, list[str]] = {}
+    for name in names:
+        by_mailbox.setdefault(mailbox_of(name), []).append(name)
+    if not by_mailbox:
+        return {}
+    common = posixpath.commonpath(by_mailbox)
+    if len(by_mailbox) == 1:
+        return {(common, False): by_mailbox[common]}
+    found: dict[tuple[str, bool], list[str]] = {}
+    for mailbox, held in sorted(by_mailbox.items()):
+        rest = mailbox[len(common) :].strip("/").split("/")[0]
+        root = (f"{common}/{rest}" if common else rest) if rest else common
+        found.setdefault((root, not rest), []).extend(held)
+    return found
+
+
+def read_files(source: Source, start: int, stop: int) -> Iterator[Item]:
+    """Give the messages in the files from number `start` to `stop` of a folder."""
+    for file in listing(source.path, source.member, source.fingerprint)[start:stop]:
+        yield from read_path(source, Path(source.path, file.name), file.name)
+
+
+def read_path(source: Source, path: Path, member: str, *, expected: bool = False) -> Iterator[Item]:
+    """Give what is in one file of a folder, if it is a message; what it is else was said by `find_sources`."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD)
+            if len(head) == HEAD and starts_like_mbox(head):
+                head += file.read(SINGLE)
+            rest = file.read(STEP)
+            if recognise(head, member, whole=not rest, expected=expected).kind != "message":
+                return
+            data = head + rest
+            if len(rest) == STEP:
+                data += file.read(MESSAGE_BYTES - len(data))
+            folder = folder_of(member, source.folder)
+            if len(data) >= MESSAGE_BYTES and (item := _long(data, file, member, folder)):
+                yield item
+                return
+    except OSError as error:
+        yield Rejection(
+            source.id, member, 0, 0, f"The file {member} cannot be read: {error.strerror}.", "Look at its permissions."
+        )
+        return
+    yield from read_bytes(source, data, member, folder)
+
+
+def read_bytes(
+    source: Source, data: bytes, member: str, folder: str, notes: tuple[DefectNote, ...] = ()
+) -> Iterator[Item]:
+    """Give the message (after an mbox separator line: the messages) that a file's bytes are."""
+    flags = maildir_flags(member)
+    if starts_like_mbox(data):
+        for item in messages(Held(data), source, 0, len(data), lengths=False, member=member, folder=folder):
+            if isinstance(item, RawMessage) and (flags or notes):
+                kept = tuple(dict.fromkeys(flags + item.flags))
+                yield dataclasses.replace(item, flags=kept, defects=item.defects + notes)
+            else:
+                yield item
+        return
+    more, labels, thread = marks(data[: body_start(data)])
+    yield RawMessage(
+        data, hashlib.sha256(data).hexdigest(), len(data), member, 0, len(data), folder,
+        tuple(dict.fromkeys(flags + more)), labels, thread, defects=notes,
+    )  # fmt: skip
+
+
+def _long(data: bytes, file: BinaryIO, member: str, folder: str) -> RawMessage | None:
+    """Hash all of a message of which `data` is the beginning; None if nothing follows."""
+    digest = hashlib.sha256(data)
+    size = len(data)
+    while piece := file.read(STEP):
+        digest.update(piece)
+        size += len(piece)
+    if size == len(data):
+        return None
+    flags, labels, thread = marks(data[: body_start(data)])
+    return RawMessage(
+        data, digest.hexdigest(), size, member, 0, size, folder, maildir_flags(member) + flags, labels, thread,
+        defects=(("message-too-long", len(data), f"{size} bytes"),),
+    )  # fmt: skip

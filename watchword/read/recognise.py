@@ -1,0 +1,137 @@
+"""What a file is, judged by its first bytes and never by its name."""
+
+import re
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from watchword.read.mbox import next_separator
+from watchword.read.window import Held
+
+HEAD = 16_384  # bytes of a file that are looked at
+SINGLE = 1024 * 1024  # a file that begins like an mbox is searched so far for a second message
+
+COMPRESSED = {"gzip": b"\x1f\x8b\x08", "bzip2": b"BZh", "xz": b"\xfd7zXZ\0"}
+ARCHIVES = ("zip", "tar", *COMPRESSED)
+
+
+class Look(NamedTuple):
+    """What a file is: `kind`, and for what we cannot read, what happened and what to do about it."""
+
+    kind: str  # mbox, message, zip, tar, gzip, bzip2, xz, foreign, empty, other
+    reason: str = ""
+    advice: str = ""
+
+
+# Field names that mail has and that other texts with `Name: value` lines rarely have.
+_MAIL_FIELDS = frozenset(
+    b"from to cc bcc subject date received return-path message-id delivered-to reply-to sender mime-version"
+    b" content-type content-transfer-encoding in-reply-to references dkim-signature arc-seal authentication-results"
+    b" x-gm-thrid x-gmail-labels x-original-to envelope-to x-mailer user-agent list-id list-unsubscribe precedence"
+    b" x-received received-spf importance x-priority x-originating-ip thread-topic thread-index resent-from x-from"
+    b" domainkey-signature errors-to status x-uid delivery-date x-mozilla-status".split()
+)
+_MAIL_SUFFIXES = (".eml", ".mbox", ".msg", ".mbx", ".emlx", ".pst", ".ost")
+_FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:")
+_TO_EML = "Open it in its program, export the mail as mbox or .eml files, and name those."
+
+_FOREIGN: tuple[tuple[bytes, int, str, str], ...] = (
+    (b"!BDN", 0, "an Outlook data file (PST or OST)",
+     "Export it in Outlook or convert it with `readpst -r -o FOLDER FILE` (package pst-utils), and name the folder."),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 0, "an OLE file, such as a message saved by Outlook (.msg)",
+     "Save it in Outlook as .eml, or convert it with `msgconvert` (package libemail-outlook-message-perl)."),
+    (b"*mbx*\r\n", 0, "a mailbox in c-client's MBX format (UW IMAP, Pine)",
+     "Convert it with `mailutil copy FILE '#driver.unix/NEW'` to mbox, and name the new file."),
+    (b"\xef\xcd\xab\x89", 4, "an Exchange database (EDB)",
+     "Export the mailboxes with `New-MailboxExportRequest`, convert the PST files to mbox, and name those."),
+    (b"\xcf\xad\x12\xfe", 0, "an Outlook Express mailbox (DBX)", "Convert it with `readdbx` to mbox, and name that."),
+    (b"\x78\x9f\x3e\x22", 0, "an Outlook attachment in TNEF (winmail.dat)",
+     "Name the message that it was attached to instead."),
+    (b"SQLite format 3\0", 0, "an SQLite database, as mail programs use for their index", _TO_EML),
+    (b"7z\xbc\xaf\x27\x1c", 0, "a 7-Zip archive", "Unpack it and name the folder."),
+    (b"Rar!\x1a\x07", 0, "a RAR archive", "Unpack it and name the folder."),
+    (b"\x28\xb5\x2f\xfd", 0, "compressed with Zstandard", "Unpack it with `zstd -d` and name the result."),
+    (b"-----BEGIN PGP MESSAGE-----", 0, "encrypted with OpenPGP", "Decrypt it and name the result."),
+    (b"Salted__", 0, "encrypted with OpenSSL", "Decrypt it and name the result."),
+    (b"\xff\xfe", 0, "text in UTF-16", "Save it as it came from the server, in its original bytes."),
+    (b"\xfe\xff", 0, "text in UTF-16", "Save it as it came from the server, in its original bytes."),
+)  # fmt: skip
+_EMLX = re.compile(rb"\d{1,10}[ \t]*\r?\n(?=[!-9;-~]+:)")
+
+
+def archive_kind(head: bytes) -> str | None:
+    """Recognise an archive or compressed file by its first 512 bytes."""
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return "zip"
+    if head[257:262] == b"ustar":
+        return "tar"
+    for kind, magic in COMPRESSED.items():
+        if head.startswith(magic) and (kind != "bzip2" or head[4:10] == b"1AY&SY"):
+            return kind
+    return None
+
+
+def starts_like_mbox(head: bytes) -> bool:
+    """Say whether more than the head must be seen, to tell a message with a separator line from a mailbox."""
+    return head[:20].lstrip(b"\r\n\0 \t\xef\xbb\xbf").startswith(b"From ")
+
+
+def is_maildir_file(name: str) -> bool:
+    """Say whether a file lies in a Maildir's `cur` or `new`, below which there are no folders."""
+    return PurePosixPath(name).parent.name in ("cur", "new")
+
+
+def promises_mail(name: str) -> bool:
+    """Say whether a name promises mail: then we say so where we find none."""
+    return is_maildir_file(name) or PurePosixPath(name).suffix.lower() in _MAIL_SUFFIXES
+
+
+def recognise(head: bytes, name: str, *, whole: bool, expected: bool = False) -> Look:
+    """Judge the first bytes of a file: HEAD of them, or SINGLE more if `starts_like_mbox`.
+
+    `whole` says that `head` is the whole file; `expected` that the user named this very file. Then, and where the
+    name promises mail, one header field is enough. The name decides nothing else, except whether a single message
+    after a separator line is called a mailbox.
+    """
+    expected = expected or promises_mail(name)
+    if not head.strip(b"\0"):
+        return Look("empty", "is empty" if not head else "holds only zero bytes", "Look for an intact copy of it.")
+    if archive := archive_kind(head):
+        return Look(archive)
+    for magic, offset, what, advice in _FOREIGN:
+        if head.startswith(magic, offset):
+            return Look("foreign", f"is {what}", advice)
+    if found := _EMLX.match(head):
+        if _fields(head[found.end() :])[1]:
+            return Look("foreign", "is a message of Apple Mail (EMLX)", "Export the mailbox in Apple Mail as mbox.")
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n\0 \t")
+    if text.startswith(b"From "):
+        start = len(head) - len(text)
+        window = Held(head)
+        first = next_separator(window, start, start + 1)
+        if first is not None:
+            second = next_separator(window, start + 5, len(head))
+            single = whole and second is None and not name.lower().endswith((".mbox", ".mbx"))
+            return Look("message" if single else "mbox")
+    fields, known = _fields(text)
+    if known >= (1 if expected else 2) or expected and fields >= 2:
+        return Look("message")
+    if expected:
+        return Look("other", "does not begin with the header fields of a message", "Look whether it is mail at all.")
+    return Look("other", "is not mail", "")
+
+
+def _fields(text: bytes) -> tuple[int, int]:
+    """Count header fields at the start of a text, and those among them that only mail has."""
+    fields = known = 0
+    for number, line in enumerate(text.split(b"\n", 60)[:60]):
+        found = _FIELD.match(line)
+        if found:
+            fields += 1
+            known += found[1].lower() in _MAIL_FIELDS
+        elif line[:1] in (b" ", b"\t") and fields:
+            continue
+        elif number == 0 and line.startswith((b"From ", b">From ")):
+            continue
+        else:
+            break
+    return fields, known

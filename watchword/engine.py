@@ -52,9 +52,10 @@ def session(case: Case, batches: Sequence[str], *, memory: str = MEMORY) -> Conn
             "autoload_known_extensions": False,
             "threads": processors(),
             "preserve_insertion_order": False,
-            "TimeZone": "UTC",
         }
     )
+    connection.execute("set TimeZone = 'UTC'")
+    connection.execute("set parquet_metadata_cache = true")
     connection.execute("set allowed_directories = ?", [[str(case.tables), str(case.path / "out")]])
     _facts(connection, case, batches)
     for name in [*tables.CONTEXT, *tables.JUDGEMENT]:

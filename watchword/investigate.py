@@ -77,7 +77,7 @@ def rejudge(case: Case, per_week: float, progress: Progress) -> None:
         found = detectors([case.path / "detectors"])
         progress.begin("Judging", 4 + len(found))
         build(case, connection, case.sources(), lambda note: progress.advance(1, note))
-        received(connection)
+        received(connection, kept=True)
         judge(case, connection, found, weights(), per_week, lambda note: progress.advance(1, note))
 
 

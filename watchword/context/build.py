@@ -35,11 +35,14 @@ def build(
         connection.execute(f"drop table if exists {name}")
 
 
-def received(connection: Connection) -> None:
-    """Make the view `received`: mail that came to an owner, with what was known before it. Detectors start here."""
+def received(connection: Connection, kept: bool = False) -> None:
+    """Make `received`: mail that came to an owner, with what was known before it. Detectors start here.
+
+    A view, or, where many queries will ask it, a temporary table that is `kept`.
+    """
     connection.execute(
-        """
-        create or replace temp view received as
+        f"""
+        create or replace temp {"table" if kept else "view"} received as
         select messages.*, relationships.* exclude (message, owner), conversations.* exclude (message)
         from messages join relationships using (message) join conversations using (message)
         where relationships.direction = 'received'

@@ -31,24 +31,24 @@ across as (
     from shares join source_files files using (source)
     group by all
 ),
-best as (
-    select shares.source, shares.address, shares.share, shares.how
-    from shares join source_files files using (source)
-    join across on across.folder_of = files.folder_of and across.address = shares.address
-    where shares.share >= 0.5
-    qualify shares.share >= max(shares.share) over (partition by shares.source) - 0.2
-        and row_number() over (
-            partition by shares.source
-            order by shares.share >= max(shares.share) over (partition by shares.source) - 0.2 desc,
-                across.share desc, shares.share desc, shares.address
-        ) = 1
+near as (
+    select *, max(share) over (partition by source) - 0.2 as enough from shares
 ),
+best as (
+    select near.source, near.address, near.share, near.how
+    from near join source_files files using (source)
+    join across on across.folder_of = files.folder_of and across.address = near.address
+    where near.share >= 0.5 and near.share >= near.enough
+    qualify row_number() over (
+        partition by near.source order by across.share desc, near.share desc, near.address
+    ) = 1
+),
+-- Where nearly all mailboxes of a folder are one person's, the folder is his and so are the others in it.
 siblings as (
-    select files.folder_of, best.address, count(*) as mailboxes,
-        count(*) / sum(count(*)) over (partition by files.folder_of) as share
+    select files.folder_of, best.address
     from best join source_files files using (source)
     group by files.folder_of, best.address
-    qualify row_number() over (partition by files.folder_of order by count(*) desc, best.address) = 1
+    qualify count(*) >= 4 and count(*) > 0.75 * sum(count(*)) over (partition by files.folder_of)
 ),
 counts as (
     select source, count(*) as sighted, count(distinct message) filter (first_here) as fresh
@@ -62,11 +62,10 @@ refused as (
     select source, count(*) as rejected from rejections group by source
 )
 select files.source, files.path, files.kind, files.size,
-    coalesce(nullif(files.owner, ''), best.address, case when siblings.share > 0.66 then siblings.address end, '')
-        as owner,
-    case when files.owner <> '' then 'given' when best.address is not null then best.how
-        when siblings.share > 0.66 then 'shared' else '' end as owner_how,
-    coalesce(least(1.0, case when files.owner <> '' then own.share else best.share end), 0) as owner_share,
+    coalesce(nullif(files.owner, ''), siblings.address, best.address, '') as owner,
+    case when files.owner <> '' then 'given' when siblings.address is not null and siblings.address <> best.address
+        or best.address is null then 'shared' else best.how end as owner_how,
+    coalesce(least(1.0, own.share), 0) as owner_share,
     coalesce(counts.sighted, 0) + coalesce(refused.rejected, 0) as found,
     coalesce(counts.fresh, 0) as messages,
     coalesce(counts.sighted, 0) - coalesce(counts.fresh, 0) as repeated,
@@ -74,6 +73,7 @@ select files.source, files.path, files.kind, files.size,
 from source_files files
 left join best using (source)
 left join siblings on siblings.folder_of = files.folder_of
-left join shares own on own.source = files.source and own.address = files.owner
+left join shares own on own.source = files.source
+    and own.address = coalesce(nullif(files.owner, ''), siblings.address, best.address)
 left join counts on counts.source = files.source
 left join refused on refused.source = files.source

@@ -229,6 +229,12 @@ def test_row_of_a_message() -> None:
     assert row.language == "en"
 
 
+def test_from_without_a_readable_address() -> None:
+    """An address that stands where no address may stand (a comment) is not the sender's, but it is shown."""
+    row = _row("From: Example Bank,(<a@sender.example>)\n\nx\n")
+    assert (row.from_address, row.from_name, row.name_address) == ("", "Example Bank", "a@sender.example")
+
+
 def test_sighting_and_rows_come_in_order() -> None:
     """The sighting comes first, with what Takeout wrote on top, then the one message; container defects come too."""
     facts = _facts(MAIL.encode(), offset=7, length=9, folder="inbox", flags=("seen",), defects=(("x", 3, "y" * 300),))

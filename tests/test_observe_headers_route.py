@@ -309,6 +309,8 @@ def test_copy_in_proton_s_sorted_header_is_not_trusted(head: str) -> None:
     grouped = head.replace("dkim=none\n", "dkim=none\n" + forged)
     assert _trusted(grouped + BODY) == own
     assert _defects(grouped + BODY) == ["results-below-border"]
+    again = head.replace("dkim=none\n", "dkim=none\nAuthentication-Results: mailin045.protonmail.ch; dkim=none\n")
+    assert _defects(again + BODY) == []
 
 
 @pytest.mark.parametrize(

@@ -60,8 +60,8 @@ DEFECTS: dict[str, str] = {
     # ---- facts (room `observe`)
     "not-observed": "One kind of fact could not be taken from this message: a fault of this program, please report it.",
     "limit-authentication-results": "There are more authentication results than are read.",
-    "results-below-border": "Authentication results in the receiving provider's name stand below the point where the "
-    "message entered it: copied from an earlier delivery, or forged. They are not trusted.",
+    "results-below-border": "Authentication results in the receiving provider's name, but other than its own, stand "
+    "below the point where the message entered it: from an earlier delivery, or forged. They are not trusted.",
     "results-unclosed": "A comment or quotation in the authentication results does not end, so what follows is not read.",
     "html-by-pattern": "The HTML is built so that reading it properly would take very long. Links and text were taken by "
     "pattern; hidden text could not be told from visible text.",

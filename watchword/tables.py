@@ -133,7 +133,7 @@ class Authentication:
     field: Annotated[str, "authentication-results, received-spf, arc-authentication-results"]
     server: Annotated[str, "authserv-id, empty where the server omits it"]
     method: Annotated[str, "spf, dkim, dmarc, arc, compauth, ..."]
-    result: Annotated[str, "pass, fail, softfail, neutral, none, temperror, permerror, policy, bestguesspass"]
+    result: Annotated[str, "pass, fail, softfail, neutral, none, temperror, permerror, policy, bestguesspass, unknown"]
     domain: Annotated[str, "the domain the result is about: smtp.mailfrom, header.d or header.i, header.from"]
     organisation: Annotated[str, "registrable domain of it"]
     selector: Annotated[str, "header.s"]

@@ -33,6 +33,7 @@ def authentications(message: Message, key: str, path: Route, from_organisation: 
     if len(headers) > _MOST_FIELDS:
         defects.append(Defect("limit-authentication-results", 0, headers[_MOST_FIELDS].start, f"{len(headers)} fields"))
     beneath = _beneath(message, path)
+    said: set[tuple[str, str, str]] = set()  # what the provider itself found
     wanted = path.provider.sorted_until
     for header in headers[:_MOST_FIELDS]:
         server, results, cut = _read(header)
@@ -44,7 +45,10 @@ def authentications(message: Message, key: str, path: Route, from_organisation: 
             trusted = header.start < path.headers[path.border].start or header.start in beneath
         if cut:
             defects.append(Defect("results-unclosed", 0, header.start, header.value[:200]))
-        if own and server and not trusted and header.name == "authentication-results":
+        found = {(result.method, result.result, result.domain) for result in results}
+        if trusted:
+            said |= found
+        elif own and server and header.name == "authentication-results" and not found <= said:
             defects.append(Defect("results-below-border", 0, header.start, header.value[:200]))
         for result in results:
             domain = organisation(result.domain) if result.domain else ""

@@ -57,7 +57,7 @@ def message_row(message: Parsed, key: str, size: int, path: Route, sender: list[
         from_organisation=organisation(author.domain) if author.domain else "",
         from_person=person(author.name),
         from_count=sum(1 for box in sender if box.address),
-        name_address=address_in_name(author.name),
+        name_address=address_in_name(author.name if author.address else decoded(message, "from")),
         sender_address=_first_mailbox(message, "sender").address,
         reply_name=reply.name,
         reply_address=reply.address,

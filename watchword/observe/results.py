@@ -17,7 +17,13 @@ _CHARACTERS = 16_384  # of one field
 _RESULTS = 100  # of one field
 
 RESULTS = frozenset("pass fail softfail neutral none temperror permerror policy bestguesspass".split())
-_ALIASES = {"hardfail": "fail", "error": "temperror", "unknown": "permerror", "bestguess": "bestguesspass"}
+_ALIASES = {
+    "hardfail": "fail",
+    "error": "temperror",
+    "unknown": "permerror",
+    "bestguess": "bestguesspass",
+    "timeout": "temperror",
+}
 
 _CUT = "\x00"  # where a comment or quoted string was; no host name holds it
 _STOPS = re.compile(r"[()\"\\]|(?<=[\s=<])'")

@@ -341,9 +341,22 @@ def _shown(quiet: bool) -> "Iterator[_Bars | _Silent]":
     if quiet or not sys.stderr.isatty():
         yield _Silent()
         return
-    from watchword.disclose.progress import bars
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import TransferSpeedColumn
 
-    with bars() as bar:
+    console = Console(stderr=True)
+    with Progress(
+        TextColumn("{task.description:22}"),
+        BarColumn(),
+        TextColumn("{task.percentage:3.0f} %"),
+        TransferSpeedColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}", style="dim"),
+        console=console,
+    ) as bar:
         yield _Bars(bar)
 
 

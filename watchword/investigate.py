@@ -5,6 +5,7 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import Protocol
 
+import duckdb
 import pyarrow as pa
 
 from watchword import tables
@@ -110,12 +111,34 @@ def fetch(case: Case, connection: Connection, messages: Sequence[str]) -> dict[s
     return found
 
 
-def table(case: Case, name: str) -> pa.Table:
-    """Give one table of the case as an Arrow table."""
-    if name not in tables.TABLES and name != "received":
-        raise WatchwordError(f"There is no table {name!r}.", do=f"There are {', '.join(tables.TABLES)}.")
-    with connect(case) as connection:
-        return connection.table(name).to_arrow_table()
+class OpenCase:
+    """A case opened to be read, for notebooks and scripts. Closing it is closing the session."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the case folder at `path`. Raises WatchwordError if it is none or nothing was read into it."""
+        self.connection = connect(Case(path))
+
+    def table(self, name: str) -> pa.Table:
+        """Give one table of the case, or `received`, as an Arrow table."""
+        if name not in tables.TABLES and name != "received":
+            raise WatchwordError(f"There is no table {name!r}.", do=f"There are {', '.join(tables.TABLES)}.")
+        return self.connection.table(name).to_arrow_table()
+
+    def sql(self, query: str) -> duckdb.DuckDBPyRelation:
+        """Ask in SQL; the relation gives Arrow, pandas or Polars."""
+        return self.connection.sql(query)
+
+    def close(self) -> None:
+        """End the session."""
+        self.connection.close()
+
+    def __enter__(self) -> "OpenCase":
+        """Use it in a `with`."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the session."""
+        self.close()
 
 
 def _batches(case: Case) -> list[str]:

@@ -340,6 +340,7 @@ class Relationship:
     name_received: Annotated[int, "messages under that name from other addresses before"]
     name_sent: Annotated[int, "messages of the owner to that name's other addresses before"]
     reply_known: Annotated[bool, "Reply-To is an address that the mailbox knew before"]
+    introduced: Annotated[bool, "was on copy of an earlier message by somebody to whom the owner had written"]
     client_known: Annotated[bool | None, "same mailer and header order came from this address before; None if new"]
     offset_known: Annotated[bool | None, "same UTC offset, within 90 minutes, came from this address before"]
     route_known: Annotated[bool | None, "same origin organisation handed over this address's mail before"]

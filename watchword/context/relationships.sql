@@ -75,6 +75,15 @@ offset_seen as (
     where mail.direction = 'received' and messages.date_offset is not null
     group by all
 ),
+introductions as (
+    -- on copy of a message by somebody to whom the owner had written
+    select named.owner, named.address, min(named.moment) as since
+    from contacts named
+    join met author on author.owner = named.owner and author.message = named.message
+        and author.received = 1 and author.address_sent > 0
+    where named.received = 0
+    group by all
+),
 first_met as (
     select owner, address, min(moment) as since from contacts group by all
 ),
@@ -96,6 +105,7 @@ select mail.message, mail.owner, mail.direction, mail.history,
     coalesce(namesakes.name_known, '') as name_known,
     coalesce(namesakes.name_received, 0) as name_received, coalesce(namesakes.name_sent, 0) as name_sent,
     coalesce(first_met.since < mail.moment, false) as reply_known,
+    coalesce(introductions.since < mail.moment, false) as introduced,
     case when form.address_times > 0 then form.client_times > 0 end as client_known,
     case when form.address_times > 0 then offset_seen.known end as offset_known,
     case when form.address_times > 0 then form.route_times > 0 end as route_known,
@@ -115,4 +125,5 @@ left join namesakes on namesakes.owner = mail.owner and namesakes.message = mail
 left join form on form.owner = mail.owner and form.message = mail.message
 left join offset_seen on offset_seen.owner = mail.owner and offset_seen.message = mail.message
 left join first_met on first_met.owner = mail.owner and first_met.address = messages.reply_address
+left join introductions on introductions.owner = mail.owner and introductions.address = messages.from_address
 left join addressed on addressed.owner = mail.owner and addressed.message = mail.message

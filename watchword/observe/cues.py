@@ -17,6 +17,7 @@ CUES = 200  # of one message
 EACH = 5  # of one kind in one place
 PHRASE = 120  # characters quoted
 SHORT = 5  # letters: a shorter name counts only in its own case (BBC, not bbc)
+OTHER = 8_000  # characters of quoted and of hidden text that are searched
 HEADER = -1
 
 # Typographic forms of one character each; NFKC unifies blanks but leaves these.
@@ -24,8 +25,8 @@ _PLAIN = str.maketrans(dict.fromkeys("\u2018\u2019\u201a\u201b\u02bc\u00b4`", "'
 _PLAIN.update(str.maketrans(dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb", '"')))
 _PLAIN.update(str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-")))
 _UNSEEN = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufe00-\ufe0f]")
-_BLANKS = re.compile(r"\s+")
-_DOUBLE = re.compile(r"\s{2}")
+_FOREIGN = re.compile(r"[^\x00-\x7f]{1,40}")
+_WORD = re.compile(r"\S+")
 
 
 class Entry(NamedTuple):
@@ -99,13 +100,35 @@ def _tables(folder: Traversable) -> list[tuple[str, dict[str, Any]]]:
 def normal(text: str) -> str:
     """Fold a text so that it can be compared: NFKC, lower case, plain quotes and blanks, nothing unseen."""
     if not text.isascii():
-        text = _UNSEEN.sub("", unicodedata.normalize("NFKC", text).translate(_PLAIN))
+        try:
+            text = _FOREIGN.sub(_folded, text)
+        except _Combining:
+            text = _fold(text)
     elif "`" in text:
         text = text.replace("`", "'")
-    text = text.lower()
-    if "\n" in text or "\t" in text or "\r" in text or "  " in text:
-        return _BLANKS.sub(" ", text)
+    text = text.lower().replace("\n", " ")
+    if "  " in text or "\t" in text or "\r" in text or text[:1] == " " or text[-1:] == " ":
+        return " ".join(text.split())
     return text
+
+
+class _Combining(Exception):  # noqa: N818 - a signal, not an error
+    """A mark combines with the letter before it, so that the text must be folded as a whole."""
+
+
+def _folded(found: re.Match[str]) -> str:
+    return _fold_run(found[0])
+
+
+@functools.lru_cache(maxsize=16_384)
+def _fold_run(run: str) -> str:
+    if unicodedata.combining(run[0]):
+        raise _Combining
+    return _fold(run)
+
+
+def _fold(text: str) -> str:
+    return _UNSEEN.sub("", unicodedata.normalize("NFKC", text.translate(_PLAIN)))
 
 
 def cues(key: str, texts: list[Text], subject: str, from_name: str, attachment_names: list[str]) -> list[Cue]:
@@ -118,8 +141,8 @@ def cues(key: str, texts: list[Text], subject: str, from_name: str, attachment_n
             for where, words in (
                 ("written", text.written),
                 ("signature", text.signature),
-                ("quoted", text.quoted),
-                ("hidden", text.hidden),
+                ("quoted", text.quoted[:OTHER]),
+                ("hidden", text.hidden[:OTHER]),
             )
             if words
         ]
@@ -134,11 +157,11 @@ def cues(key: str, texts: list[Text], subject: str, from_name: str, attachment_n
             hits = [hit for hit in hits if not hit[2].is_name]
         counts: dict[str, int] = {}
         known: set[tuple[int, str, str]] = set()
-        positions = _positions(words, folded, [position for hit in hits for position in hit[:2]])
+        place = _Places(words, folded)
         for start, stop, entry in hits:
             if counts.get(entry.kind, 0) == EACH or (start, entry.kind, entry.value) in known:
                 continue
-            first, last = positions[start], positions[stop]
+            first, last = place.find(start, stop)
             phrase = words[first:last]
             if entry.exact and phrase != entry.exact:
                 continue
@@ -150,25 +173,43 @@ def cues(key: str, texts: list[Text], subject: str, from_name: str, attachment_n
     return rows
 
 
-def _positions(text: str, folded: str, wanted: list[int]) -> dict[int, int]:
-    """Map positions in the folded text to those in the text that it came from."""
-    if len(text) == len(folded) and text.isascii():
-        return {position: position for position in wanted}
-    places = dict.fromkeys(wanted, len(text))
-    left = sorted(places)
-    at = count = 0
-    for position in left:
-        while count < position and at < len(text):
-            step = 1
-            while at + step < len(text) and unicodedata.combining(text[at + step]):
-                step += 1
-            piece = text[at : at + step]
-            if piece.isspace():
-                while at + step < len(text) and (text[at + step].isspace()):
-                    step += 1
-                count += 1
-            else:
-                count += len(normal(piece))
-            at += step
-        places[position] = at
-    return places
+class _Places:
+    """Maps places in a folded text to those in the text that it came from, word by word."""
+
+    def __init__(self, text: str, folded: str) -> None:
+        self.text = text
+        self.folded = folded
+        self.words: list[int] | None = None
+        self.letters: list[int] | None = None
+
+    def find(self, start: int, stop: int) -> tuple[int, int]:
+        """Give first and last in the text for a stretch of the folded one."""
+        wanted = self.folded[start:stop]
+        if self.text[start:stop].lower() == wanted:
+            return start, stop
+        if self.words is None:
+            self.words = [found.start() for found in _WORD.finditer(self.text)]
+        first, last = self._place(start), self._place(stop - 1) + 1
+        if normal(self.text[first:last]) == wanted:
+            return first, last
+        return self._slow(start), self._slow(stop)
+
+    def _place(self, position: int) -> int:
+        words = self.words or [0]
+        number = self.folded.count(" ", 0, position)
+        offset = position - self.folded.rfind(" ", 0, position) - 1
+        return words[min(number, len(words) - 1)] + offset
+
+    def _slow(self, position: int) -> int:
+        """Count letter by letter, where folding changed how many there are (ligatures, unseen characters)."""
+        if self.letters is None:
+            self.letters = []
+            blank = True
+            for at, letter in enumerate(self.text):
+                if letter.isspace():
+                    count, blank = (0 if blank else 1), True
+                else:
+                    count = len(normal(letter))
+                    blank = blank and not count
+                self.letters.extend([at] * count)
+        return self.letters[position] if position < len(self.letters) else len(self.text)

@@ -6,6 +6,7 @@ removed by pattern, and the page says so (`is_whole` is false).
 """
 
 import html
+import itertools
 import re
 from dataclasses import dataclass, field
 
@@ -19,7 +20,7 @@ DEPTH = 1_000
 COPIES = 500_000  # open formatting elements times tags: elements that the parser would have to open again
 ATTRIBUTES = 1_000
 ADDRESSES = 4_000
-ATTRIBUTE_BYTES = 16 * 1024  # a page this short cannot hold enough attributes to hurt
+ATTRIBUTE_BYTES = 48 * 1024  # a page this short cannot hold enough attributes to hurt
 HIDDEN_ELEMENTS = 50_000
 SHOWN = 300  # characters of a link's text
 COMMENTS = 200
@@ -80,15 +81,12 @@ _SOURCES = [  # tag, the same as bytes, attribute, where
 ]
 _STYLES = re.compile(rb"style\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
 _QUOTES = (
-    "div.gmail_quote, blockquote[type=cite], div.yahoo_quoted, div.protonmail_quote, blockquote.protonmail_quote, "
-    "div.moz-forward-container, blockquote.gmail_quote, div.zmail_extra, blockquote.tutanota_quote, "
-    "#OLK_SRC_BODY_SECTION"
+    "div.gmail_quote, blockquote.gmail_quote, blockquote[type=cite], div.yahoo_quoted, div.protonmail_quote, "
+    "blockquote.protonmail_quote, blockquote.tutanota_quote"
 )
-_QUOTE_MARKS = re.compile(rb"_quote|cite|olk_src|moz-forward|zmail_extra")
 _SIGNATURES = "div.gmail_signature, div.moz-signature, pre.moz-signature, #Signature, #ms-outlook-mobile-signature"
-_SIGNATURE_MARKS = re.compile(rb"signature")
-_BACKGROUNDS = re.compile(r"\bbackground\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
-_CSS = re.compile(r"url\(\s*(?:\"([^\")]*)|'([^')]*)|([^\"')]+))", re.IGNORECASE)
+_BACKGROUNDS = re.compile(rb"\sbackground\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
+_CSS = re.compile(rb"url\(\s*(?:\"([^\")]*)|'([^')]*)|([^\"')]+))")
 _REFRESH = re.compile(r"[\s\d.;,]*(?:url\s*=\s*)?['\"]?([^'\"]*)", re.IGNORECASE)
 _NUMBER = re.compile(r"\s*(\d+)\s*(?:px)?\s*", re.ASCII)
 _TINY = re.compile(r"(?:^|;)(?:max-)?(width|height):[0-3](?:\.\d+)?(?:px)?(?=;|!|$)")
@@ -131,16 +129,17 @@ def _by_tree(source: str, data: bytes, lower: bytes, tags: frozenset[bytes]) -> 
     sheets = [node.text() for node in tree.tags("style")] if b"style" in tags else []
     hiding, unseen = _hiding(body, lower, sheets)
     _addresses(page, tree, lower, tags, unseen)
-    _loose_addresses(page, source, lower)
-    if unread := [tag for tag, name in _UNREAD if name in tags]:
+    _loose_addresses(page, data, lower)
+    start = max(0, lower.find(b"<body"))
+    if unread := [tag for tag, name in _UNREAD if name in tags and lower.find(b"<" + name, start) >= 0]:
         tree.strip_tags(unread)
     for node, how in hiding:
         if text := _line(node.text(separator=" ")):
             page.hidden.append((how, text))
         node.decompose()
-    if _SIGNATURE_MARKS.search(lower):
+    if b"signature" in lower:
         page.signature = _take(body, _SIGNATURES)
-    if _QUOTE_MARKS.search(lower):
+    if b"blockquote" in tags or b"_quote" in lower:
         page.quoted = _take(body, _QUOTES)
     body.unwrap_tags([tag for tag, name in _INLINE if name in tags])
     body.merge_text_nodes()
@@ -157,7 +156,8 @@ def _hiding(body: LexborNode, lower: bytes, sheets: list[str]) -> tuple[list[tup
     Of two that lie in each other the inner one stands first, so that they can be removed in this order.
     """
     suspects: list[tuple[LexborNode, str]] = []
-    if hidden.maybe([value for values in _STYLES.findall(lower) for value in values]):
+    values = set(_STYLES.findall(lower))
+    if any(hidden.style((double or single or bare)[: hidden.STYLE]) for double, single, bare in values):
         for node in body.css("[style]"):
             how = hidden.style((node.attributes.get("style") or "")[: hidden.STYLE])
             if how and not _is_seen(node, how, sheets):
@@ -302,18 +302,16 @@ def _is_pixel(attributes: dict[str, str | None]) -> bool:
     return len(tiny) == 2 or hidden.style(rules) in {hidden.DISPLAY, hidden.TRANSPARENT}
 
 
-def _loose_addresses(page: Page, source: str, lower: bytes) -> None:
+def _loose_addresses(page: Page, data: bytes, lower: bytes) -> None:
     """Collect addresses in style sheets, styles and background attributes."""
-    if b"url(" in lower:
-        for found in list(_CSS.finditer(source))[:ADDRESSES]:
-            raw = html.unescape(found[1] or found[2] or found[3] or "").strip(" \t\r\n\f'\"")
-            if raw:
-                page.addresses.append(Address("style", raw))
-    if b"background=" in lower:
-        for found in list(_BACKGROUNDS.finditer(source))[:ADDRESSES]:
-            raw = html.unescape(found[1] or found[2] or found[3] or "").strip()
-            if "." in raw or "/" in raw:
-                page.addresses.append(Address("img", raw, "", True))
+    for mark, pattern, where in ((b"url(", _CSS, "style"), (b"background=", _BACKGROUNDS, "img")):
+        if mark not in lower:
+            continue
+        for found in itertools.islice(pattern.finditer(lower), ADDRESSES):
+            start, stop = found.span(found.lastindex or 0)
+            raw = html.unescape(data[start:stop].decode("utf-8", "replace")).strip(" \t\r\n\f'\"")
+            if "." in raw or "/" in raw or ":" in raw:
+                page.addresses.append(Address(where, raw, "", where == "img"))
 
 
 def _comments(page: Page, source: str) -> list[str]:

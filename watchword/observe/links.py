@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import functools
 import re
 import urllib.parse
 from collections.abc import Iterator
@@ -40,7 +41,7 @@ def links(message: Message, key: str, recipients: list[str]) -> list[Link]:
     """Give every link of the message, once for each place, address and shown text; at most 2,000."""
     rows: list[Link] = []
     seen: set[tuple[str, str, str]] = set()
-    tokens = _Tokens(recipients)
+    tokens = _tokens(tuple(recipients[:RECIPIENTS]))
     for part, base, address in _addresses(message):
         raw = address.raw
         read = url.read(_complete(raw, address.where), base)
@@ -151,13 +152,13 @@ def _shown_host(shown: str) -> str:
 class _Tokens:
     """The forms in which a recipient's address may stand in a link."""
 
-    def __init__(self, recipients: list[str]) -> None:
+    def __init__(self, recipients: tuple[str, ...]) -> None:
         self.plain: list[str] = []
         self.hex: list[str] = []
         self.base64: list[str] = []
         self.local: list[re.Pattern[str]] = []
         self.local_words: list[str] = []
-        for address in recipients[:RECIPIENTS]:
+        for address in recipients:
             local, at, _ = address.rpartition("@")
             if not at or not 0 < len(local) <= 200:
                 continue
@@ -188,6 +189,11 @@ class _Tokens:
             if word in lower and pattern.search(lower, max(0, lower.find("/", 8))):
                 return "local"
         return ""
+
+
+@functools.lru_cache(maxsize=1_024)
+def _tokens(recipients: tuple[str, ...]) -> _Tokens:
+    return _Tokens(recipients)
 
 
 def _base64_forms(word: str) -> list[str]:

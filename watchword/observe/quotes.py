@@ -50,7 +50,7 @@ _FIELDS = frozenset(
     (
         "sent date to cc subject reply-to gesendet datum an betreff envoyé date à objet enviado fecha para asunto data "
         "assunto inviato a oggetto verzonden aan onderwerp skickat till ämne wysłano do temat data дата отправлено кому "
-        "тема дата надіслано кому тема gönderildi tarih kime konu تاريخ إلى الموضوع التاريخ تاریخ به موضوع נשלח אל נושא "
+        "тема надіслано gönderildi tarih kime konu تاريخ إلى الموضوع التاريخ تاریخ به موضوع נשלח אל נושא "
         "发送时间 收件人 主题 送信日時 宛先 件名 sendt til emne"
     ).split()
 )
@@ -103,7 +103,9 @@ def cut(text: str) -> Cut:
         if first == ">":
             quoted.append(line)
             continue
-        begin = _layer(lines, number, stripped, first)
+        begin = None
+        if first in "-_*" or ":" in stripped[:24] or stripped[-1] in ":：*":
+            begin = _layer(lines, number, stripped, first)
         if begin is None:
             written.append(line.rstrip())
             continue
@@ -142,11 +144,9 @@ def _layer(lines: list[str], number: int, stripped: str, first: str) -> int | No
                 if above and not lines[number - above].strip():
                     break
                 return above
-    if first in "-_* " and (_ORIGINAL.match(stripped) or (_RULE.fullmatch(stripped) and _is_block(lines, number + 1))):
+    if first in "-_*" and (_ORIGINAL.match(stripped) or (_RULE.fullmatch(stripped) and _is_block(lines, number + 1))):
         return 0
-    if ":" in stripped[:24] and _is_block(lines, number):
-        return 0
-    return None
+    return 0 if _field(stripped) in _FROM and _is_block(lines, number) else None
 
 
 def _is_block(lines: list[str], number: int) -> bool:

@@ -30,8 +30,6 @@ def observe(raw: RawMessage, source: str) -> Iterator[Fact]:
     Never raises, whatever the bytes; a TimeoutError of the caller's own watchdog passes through.
     """
     key = raw.sha256
-    message = parsed.parse(raw.data)
-    yield _sighting(raw, source, message)
     missed: list[parsed.Defect] = []
 
     def attempt(name: str, observer: Callable[[], Result], otherwise: Result) -> Result:
@@ -43,6 +41,9 @@ def observe(raw: RawMessage, source: str) -> Iterator[Fact]:
         except Exception as error:  # hostile mail must stop neither the run nor the other observers
             missed.append(parsed.Defect("not-observed", 0, 0, f"{name}: {type(error).__name__}: {error}"))
             return otherwise
+
+    message = attempt("parse", lambda: parsed.parse(raw.data), None) or parsed.parse(b"")
+    yield _sighting(raw, source, message)
 
     path = attempt("route", lambda: route(message), NO_ROUTE)
     sender = attempt("sender", lambda: authors(message), list[Mailbox]())
@@ -62,7 +63,8 @@ def observe(raw: RawMessage, source: str) -> Iterator[Fact]:
     newest = max((text.written for text in read if text.kind != "nested"), key=len, default="")
     body = Body(attempt("language", lambda: language(newest), ""), len(newest), len(linked), len(files))
 
-    yield attempt("message", lambda: message_row(message, key, raw.size, path, sender, body), bare(key, raw.size))
+    row = attempt("message", lambda: message_row(message, key, raw.size, path, sender, body), None)
+    yield row or bare(key, raw.size)
     yield from to
     yield from way
     yield from results.rows

@@ -14,6 +14,7 @@ from watchword.tables import Message
 _EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 _REFERENCES = 200  # ids kept of References; longer lists are cut in the middle, as RFC 5322 3.6.4 lets programs do
+_LINE = 998  # characters of one name, id or subject: the longest line of RFC 5322 2.1.1
 _NOBODY = Mailbox("", "", "", "")
 
 
@@ -44,13 +45,13 @@ def message_row(message: Parsed, key: str, size: int, path: Route, sender: list[
         message_id=ids[0] if ids else "",
         in_reply_to=next(iter(_ids(message, "in-reply-to")), ""),
         references=_shorten(_ids(message, "references")),
-        subject=subject,
+        subject=subject[:_LINE],
         subject_plain=plain,
         subject_reply=answers,
-        time=_arrival(path) or written,
+        time=_arrival(path) or (written if _plausible(written) else None),
         date=written,
         date_offset=offset,
-        from_name=author.name,
+        from_name=author.name[:_LINE],
         from_address=author.address,
         from_local=author.local,
         from_domain=author.domain,
@@ -59,7 +60,7 @@ def message_row(message: Parsed, key: str, size: int, path: Route, sender: list[
         from_count=sum(1 for box in sender if box.address),
         name_address=address_in_name(author.name if author.address else decoded(message, "from")),
         sender_address=_first_mailbox(message, "sender").address,
-        reply_name=reply.name,
+        reply_name=reply.name[:_LINE],
         reply_address=reply.address,
         reply_domain=reply.domain,
         reply_organisation=organisation(reply.domain) if reply.domain else "",
@@ -162,7 +163,7 @@ def decoded(message: Parsed, name: str) -> str:
 
 def _ids(message: Parsed, name: str) -> list[str]:
     header = message.first(name)
-    return message_ids(header.value) if header else []
+    return [one[:_LINE] for one in message_ids(header.value)] if header else []
 
 
 def _shorten(ids: list[str]) -> list[str]:
@@ -185,7 +186,7 @@ def _list_id(message: Parsed) -> str:
 def _date(message: Parsed) -> tuple[datetime | None, int | None]:
     header = message.first("date")
     when, offset = date(header.value[:200]) if header else (None, None)
-    return (when if _plausible(when) else None), offset
+    return when, offset
 
 
 def _arrival(path: Route) -> datetime | None:

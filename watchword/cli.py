@@ -151,7 +151,7 @@ def read_verb(paths: tuple[Path, ...], folder: Path, owners: tuple[str, ...], wo
         read(case, paths, _owners(owners), partial(engine.executor, count), count, progress)
         with connect(case) as connection:
             counts = {
-                name: (connection.execute(f"select count(*) from {name}").fetchone() or (0,))[0]
+                name: connection.execute(f"select count(*) from {name}").fetchall()[0][0]
                 for name in ("sightings", "message_facts", "rejections")
             }
         _ledger(case, "tables")

@@ -121,7 +121,7 @@ def _facts(connection: Connection, case: Case, batches: Sequence[str]) -> None:
         qualify row_number() over (partition by message order by batch) > 1
         """
     )
-    (repeated,) = connection.execute("select count(*) from repeated").fetchone() or (0,)
+    ((repeated,),) = connection.execute("select count(*) from repeated").fetchall()
     for name in tables.FACTS:
         if name in ("sightings", "rejections") or not repeated:
             if name != "sightings":

@@ -71,9 +71,9 @@ def thread_roots(connection: Connection) -> None:
             from thread_roots near left join thread_roots far on far.message = near.root
             """
         )
-        (changed,) = connection.execute(
+        ((changed,),) = connection.execute(
             "select count(*) from further join thread_roots using (message) where further.root <> thread_roots.root"
-        ).fetchone() or (0,)
+        ).fetchall()
         connection.execute("create or replace temp table thread_roots as select * from further")
         if not changed:
             break

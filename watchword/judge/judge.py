@@ -62,7 +62,7 @@ def _run(connection: Connection, detector: Detector, bits: float) -> int:
     connection.execute(
         f"insert into found by name select {names}, {bits}::double as bits from ({detector.query(columns)})"
     )
-    (fired,) = connection.execute("select count(*) from found where detector = ?", [detector.name]).fetchone() or (0,)
+    ((fired,),) = connection.execute("select count(*) from found where detector = ?", [detector.name]).fetchall()
     return int(fired)
 
 

@@ -42,6 +42,11 @@ class Place:
     member: Annotated[str, "file inside it, empty for the file itself"]
     offset: Annotated[int, "where the message begins in that file, bytes"]
 
+    @property
+    def where(self) -> str:
+        """Path and member, as shown to people."""
+        return f"{self.path}!{self.member}" if self.member else self.path
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -119,6 +124,7 @@ class Answer:
     counts: Annotated[Counts, "counts that add up"]
     owners: Annotated[tuple[Owner, ...], "whose mailboxes were read"]
     conversations: Annotated[tuple[ConversationShown, ...], "what deserves attention, ranked"]
+    per_week: Annotated[float | None, "messages a week and mailbox that a person can look at, None if not limited"]
     not_shown: Annotated[int, "chosen messages beyond the number that is shown for each owner"]
     timeline: Annotated[Timeline, "who was targeted when"]
     warnings: Annotated[tuple[Warned, ...], "what the mail provider itself warned of"]
@@ -131,12 +137,13 @@ class Answer:
 
 
 LIMITS = (
-    "No finding does not mean safe. Attacks that this program has no detector for, that were deleted, or that came by "
-    "phone, chat or another mailbox are not seen here.",
-    "Mail alone seldom shows whether an attack succeeded. The account's log of sign-ins, devices and forwarding rules does.",
-    "Probabilities are calibrated on public collections of attacks and of honest mail. They are shares in the long run, "
-    "not certainties, and may fit a mailbox less well the more it differs from those collections.",
-    "Names and addresses in From are the sender's own word. That somebody's name stands on a message does not mean "
+    "No finding does not mean safe. Attacks that this program has no detector for, that were deleted, or that came "
+    "by phone, chat or another mailbox are not seen here.",
+    "Mail alone seldom shows whether an attack succeeded. The account’s log of sign-ins, devices and forwarding rules "
+    "does.",
+    "Probabilities are calibrated on public collections of attacks and of honest mail. They are shares in the long "
+    "run, not certainties, and may fit a mailbox less well the more it differs from those collections.",
+    "Names and addresses in From are the sender’s own word. That somebody’s name stands on a message does not mean "
     "that this person wrote it.",
     "This report says what was done, not by whom.",
 )
@@ -150,6 +157,7 @@ def answer(
     generated: datetime,
     version: str,
     per_owner: int,
+    per_week: float | None = None,
     decisions: Sequence[Decision] = (),
     ceilings: Mapping[str, float] = MappingProxyType({}),
 ) -> Answer:
@@ -173,6 +181,7 @@ def answer(
         counts=total,
         owners=people,
         conversations=conversations,
+        per_week=per_week,
         not_shown=total.chosen - len(listed),
         timeline=timeline(connection, people, [shown.time for shown in listed if shown.time]),
         warnings=warnings,
@@ -201,9 +210,9 @@ def in_words(total: Counts, people: Sequence[Owner], conversations: Sequence[Con
         warning = f" A mail provider itself warned of an attack {words.times(warned)}: see below."
     if not total.chosen:
         return (
-            f"Nothing was found that deserves attention among {words.number(total.judged, 'message')} in {mailbox}. This "
-            "means that none of the signs which this program knows stood out. It does not mean that nobody tried: see "
-            f"what was not judged, and what this report cannot say.{warning}"
+            f"Nothing was found that deserves attention among {words.number(total.judged, 'message')} in {mailbox}. "
+            "This means that none of the signs which this program knows stood out. It does not mean that nobody tried: "
+            f"see what was not judged, and what this report cannot say.{warning}"
         )
     by_tier: dict[str, int] = defaultdict(int)
     hit: dict[str, str] = {}
@@ -254,9 +263,9 @@ def _conversations(
             connection,
             """
             select verdicts.message, verdicts.owner, verdicts.conversation, messages.time, messages.from_name,
-                messages.from_address, messages.subject, verdicts.tier, verdicts.probability, verdicts.bits, verdicts.rank,
-                verdicts.decided, messages.source, coalesce(sources.path, messages.source), messages.member,
-                messages."offset"
+                messages.from_address, messages.subject, verdicts.tier, verdicts.probability, verdicts.bits,
+                verdicts.rank, verdicts.decided,
+                messages.source, coalesce(sources.path, messages.source), messages.member, messages."offset"
             from verdicts
             join messages using (message)
             left join sources on sources.source = messages.source
@@ -287,7 +296,7 @@ def _conversations(
         decided,
         *where,
     ) in chosen:
-        sentences = tuple(sentence for sentence, _ in found.get(message, []))
+        sentences = tuple(found.get(message, ()))
         shares = evidence_by_kind(sentences, ceilings)
         stories[owner, conversation or message].append(
             Shown(

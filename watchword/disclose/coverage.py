@@ -154,7 +154,8 @@ def owners(connection: duckdb.DuckDBPyConnection) -> tuple[Owner, ...]:
         connection,
         """
         select verdicts.owner, coalesce(any_value(addresses.name), ''), count(*),
-            count(*) filter (relationships.direction = 'received'), count(*) filter (relationships.direction <> 'received'),
+            count(*) filter (relationships.direction = 'received'),
+            count(*) filter (relationships.direction <> 'received'),
             min(messages.time), max(messages.time), count(*) filter (verdicts.chosen),
             count(*) filter (verdicts.chosen and verdicts.tier in ('attack', 'malicious'))
         from verdicts
@@ -162,7 +163,8 @@ def owners(connection: duckdb.DuckDBPyConnection) -> tuple[Owner, ...]:
         left join relationships on relationships.message = verdicts.message
         left join addresses on addresses.address = verdicts.owner and verdicts.owner <> ''
         group by verdicts.owner
-        order by max(case when verdicts.chosen then verdicts.probability else -1 end) desc, count(*) desc, verdicts.owner
+        order by max(case when verdicts.chosen then verdicts.probability else -1 end) desc, count(*) desc,
+            verdicts.owner
         """,
     )
     return tuple(
@@ -199,7 +201,7 @@ def gaps(
         found.append(
             Gap(
                 "counts",
-                f"{words.number(total.unjudged, 'message')} {'was' if total.unjudged == 1 else 'were'} read but not judged.",
+                f"Read but not judged: {words.number(total.unjudged, 'message')}.",
                 "Run it again; if this stays, it is a fault of this program.",
                 total.unjudged,
             )
@@ -208,21 +210,22 @@ def gaps(
         connection,
         """select reason, advice, count(*), any_value(coalesce(sources.path, rejections.source)), any_value(member),
             any_value("offset")
-        from rejections left join sources using (source) group by reason, advice order by count(*) desc, reason limit ?""",
+        from rejections left join sources using (source) group by reason, advice
+        order by count(*) desc, reason limit ?""",
         [REJECTIONS],
     ):
         where = f"{path}{'!' + member if member else ''}, byte {place:,}"
         found.append(Gap("rejected", f"{reason} ({words.times(many)}; one is in {where})", advice, many))
-    for detector in ran:
-        if detector.error:
-            found.append(
-                Gap(
-                    "detector-failed",
-                    f"Nothing was judged by “{detector.title}” ({detector.detector}): {detector.error}",
-                    "The other detectors are not affected. Report this as a fault.",
-                    1,
-                )
-            )
+    found += [
+        Gap(
+            "detector-failed",
+            f"Nothing was judged by “{detector.title}” ({detector.detector}): {detector.error}",
+            "The other detectors are not affected. Report this as a fault.",
+            1,
+        )
+        for detector in ran
+        if detector.error
+    ]
     unmeasured = [detector.title for detector in ran if detector.bits is None and not detector.error]
     if unmeasured:
         some = "; ".join(unmeasured[:12]) + ("; …" if len(unmeasured) > 12 else "")

@@ -12,7 +12,7 @@ from watchword.disclose.visible import defanged, defanged_link, folded
 from watchword.parse.fields import decode_words
 from watchword.parse.message import Header, Limits, parse
 
-# Who it says it is from, where replies go, who handed it over, when: quoted for every message, in the order of the bytes.
+# Who it says it is from, where replies go, when: quoted for every message, in the order of the bytes.
 ALWAYS = frozenset({"from", "sender", "reply-to", "return-path", "date", "subject"})
 LINKS = 12  # of one message; those that a finding cites come first
 ATTACHMENTS = 12

@@ -19,12 +19,14 @@ class Sentence:
     sentence: Annotated[str, "what was seen"]
     detector: Annotated[str, "who saw it"]
     title: Annotated[str, "the detector's title"]
+    measured: Annotated[bool, "its weight was measured"]
     group: Annotated[str, "kind of evidence"]
     bits: Annotated[float, "weight; 0 if never measured"]
-    measured: Annotated[bool, "the weight was measured"]
     header: Annotated[str, "header field that shows it, empty if none"]
     link: Annotated[int | None, "links.number"]
     attachment: Annotated[int | None, "attachments.number"]
+    hop: Annotated[int | None, "hops.number"]
+    cue: Annotated[int | None, "cues.number"]
     other: Annotated[str, "another message it rests on, empty if none"]
 
 
@@ -38,47 +40,31 @@ class Share:
     over: Annotated[float, "bits above the ceiling, which count for nothing, as findings of a kind often say the same"]
 
 
-Found = list[tuple[Sentence, int | None]]
-
-
-def findings(connection: duckdb.DuckDBPyConnection, keys: Sequence[str], ran: Sequence[Detector]) -> dict[str, Found]:
-    """The findings of some messages, strongest first, each with the hop it cites."""
+def findings(
+    connection: duckdb.DuckDBPyConnection, keys: Sequence[str], ran: Sequence[Detector]
+) -> dict[str, list[Sentence]]:
+    """The findings on some messages, strongest first."""
     known = {detector.detector: detector for detector in ran}
-    found: dict[str, Found] = defaultdict(list)
-    for message, detector, group, sentence, bits, header, link, attachment, hop, other in rows(
+    found: dict[str, list[Sentence]] = defaultdict(list)
+    for message, sentence, detector, *rests_on in rows(
         connection,
-        """select message, detector, "group", sentence, bits, header, link, attachment, hop, other from findings
-        where message in (select unnest(?)) order by message, bits desc, detector, link, attachment, hop""",
+        """select message, sentence, detector, "group", bits, header, link, attachment, hop, cue, other from findings
+        where message in (select unnest(?)) order by message, bits desc, detector""",
         [list(keys)],
     ):
         run = known.get(detector)
-        found[message].append(
-            (
-                Sentence(
-                    sentence=sentence,
-                    detector=detector,
-                    title=run.title if run else detector,
-                    group=group,
-                    bits=bits,
-                    measured=run is not None and run.bits is not None,
-                    header=header,
-                    link=link,
-                    attachment=attachment,
-                    other=other,
-                ),
-                hop,
-            )
-        )
+        title, measured = (run.title, run.bits is not None) if run else (detector, False)
+        found[message].append(Sentence(sentence, detector, title, measured, *rests_on))
     return found
 
 
-def citations(found: Found) -> Citations:
+def citations(found: Sequence[Sentence]) -> Citations:
     """What findings rest on, by number."""
     return Citations(
-        headers=frozenset(sentence.header for sentence, _ in found if sentence.header),
-        hops=frozenset(hop for _, hop in found if hop is not None),
-        links=frozenset(sentence.link for sentence, _ in found if sentence.link is not None),
-        attachments=frozenset(sentence.attachment for sentence, _ in found if sentence.attachment is not None),
+        headers=frozenset(sentence.header for sentence in found if sentence.header),
+        hops=frozenset(sentence.hop for sentence in found if sentence.hop is not None),
+        links=frozenset(sentence.link for sentence in found if sentence.link is not None),
+        attachments=frozenset(sentence.attachment for sentence in found if sentence.attachment is not None),
     )
 
 

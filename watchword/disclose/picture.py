@@ -11,10 +11,8 @@ from watchword.disclose import words
 from watchword.disclose.answer import Answer, Shown
 from watchword.disclose.visible import folded, one_line
 
-WIDTH = 1000  # of the drawing, in its own units
-LABELS = 190  # of them for the names on the left
-RIGHT = 14
-DOT = 6.5
+RIGHT = 14  # free at the right edge, in units of the drawing
+DOT = 6.5  # half the size of a mark
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 
@@ -22,66 +20,79 @@ def _text(text: str, limit: int = 200) -> str:
     return str(escape(folded(one_line(text), limit)))
 
 
-def _mark(tier: str, x: float, y: float) -> str:
+def _mark(tier: str, x: float, y: float, r: float = DOT) -> str:
     """A shape for each tier, so that colour alone never carries the meaning."""
-    r = DOT
     if tier in ("attack", "malicious"):
-        return f'<path class="{escape(tier)}" d="M{x:.1f} {y - r * 1.2:.1f}l{r * 1.2:.1f} {r * 1.2:.1f}l{-r * 1.2:.1f} {r * 1.2:.1f}l{-r * 1.2:.1f} {-r * 1.2:.1f}z"/>'
+        r *= 1.2
+        return f'<path class="{tier}" d="M{x:.1f} {y - r:.1f}l{r:.1f} {r:.1f}l{-r:.1f} {r:.1f}l{-r:.1f} {-r:.1f}z"/>'
     if tier == "suspicious":
         return f'<path class="suspicious" d="M{x:.1f} {y - r:.1f}l{r:.1f} {r * 1.8:.1f}h{-2 * r:.1f}z"/>'
     if tier == "notice":
-        return f'<rect class="notice" x="{x - r * 0.8:.1f}" y="{y - r * 0.8:.1f}" width="{r * 1.6:.1f}" height="{r * 1.6:.1f}"/>'
+        r *= 0.8
+        return f'<rect class="notice" x="{x - r:.1f}" y="{y - r:.1f}" width="{2 * r:.1f}" height="{2 * r:.1f}"/>'
     return f'<circle class="other" cx="{x:.1f}" cy="{y:.1f}" r="{r * 0.75:.1f}"/>'
 
 
 def mark(tier: str) -> Markup:
     """The shape of a tier on its own, for a heading or a legend."""
-    return Markup(f'<svg class="mark" viewBox="0 0 18 18" aria-hidden="true">{_mark(tier, 9, 9)}</svg>')  # noqa: S704  # drawn here, from numbers
+    drawn = _mark(tier, 9, 9)
+    return Markup(f'<svg class="mark" viewBox="0 0 18 18" aria-hidden="true">{drawn}</svg>')  # noqa: S704  # only numbers
 
 
-def timeline(answer: Answer) -> Markup:
-    """A row for each owner, grey ground for all mail, a mark for each listed message that leads to its card."""
+def timeline(answer: Answer, *, narrow: bool = False) -> Markup:
+    """A row for each owner, grey ground for all mail, a mark for each listed message that leads to its card.
+
+    The narrow one, for a phone, has the names above their rows instead of beside them.
+    """
     line = answer.timeline
     if line.start is None or line.stop is None or not line.rows:
         return Markup("")
     start, span = line.start, (line.stop - line.start).total_seconds()
-    room = WIDTH - LABELS - RIGHT
-    tall = 40 if len(line.rows) <= 12 else 28
+    wide, left = (400, 0) if narrow else (1000, 190)
+    room = wide - left - RIGHT
+    tall = 40 if len(line.rows) <= 12 else 30 if len(line.rows) <= 20 else 22
+    above = 18 if narrow else 0
+    size = DOT if tall > 22 else DOT * 0.7
 
     def across(time: datetime) -> float:
-        return LABELS + room * (time - start).total_seconds() / span
+        return left + room * (time - start).total_seconds() / span
 
     top = 26
-    height = top + tall * len(line.rows) + 8
+    height = top + (tall + above) * len(line.rows) + 8
     names = {owner.address: owner.title for owner in answer.owners}
     drawn = []
-    for x, label in _ticks(start, line.stop, across):
-        drawn.append(
-            f'<path class="grid" d="M{x:.1f} {top - 4}V{height - 4}"/><text class="tick" x="{x:.1f}" y="14">{label}</text>'
-        )
+    for x, label in _ticks(start, line.stop, across, left + 10, wide - 68):
+        drawn.append(f'<path class="grid" d="M{x:.1f} {top - 4}V{height - 4}"/>')
+        drawn.append(f'<text class="tick" x="{x:.1f}" y="14">{label}</text>')
     for number, row in enumerate(line.rows):
-        bottom = top + tall * (number + 1) - 4
-        drawn.append(f'<path class="base" d="M{LABELS} {bottom}H{WIDTH - RIGHT}"/>')
-        drawn.append(
-            f'<text class="name" x="0" y="{bottom - tall / 2 + 8:.0f}"><title>{_text(row.owner)}</title>{_text(names.get(row.owner, row.owner), 26)}</text>'
-        )
+        bottom = top + (tall + above) * (number + 1) - 4
+        drawn.append(f'<path class="base" d="M{left} {bottom}H{wide - RIGHT}"/>')
+        name = _text(names.get(row.owner, row.owner), 26)
+        baseline = bottom - tall if narrow else bottom - tall / 2 + 8
+        drawn.append(f'<text class="name" x="0" y="{baseline:.0f}"><title>{_text(row.owner)}</title>')
+        drawn.append(f"{name}</text>")
         highest = max(row.density, default=0)
         if highest:
             piece = room / len(row.density)
+            highs = [(tall - 8) * math.sqrt(many / highest) for many in row.density]
             bars = "".join(
-                f"M{LABELS + i * piece:.1f} {bottom}v{-(tall - 8) * math.sqrt(many / highest):.1f}h{piece:.1f}V{bottom}z"
-                for i, many in enumerate(row.density)
-                if many
+                f"M{left + i * piece:.1f} {bottom}v-{high:.1f}h{piece:.1f}V{bottom}z"
+                for i, high in enumerate(highs)
+                if high
             )
             drawn.append(f'<path class="density" d="{bars}"/>')
-        drawn.append("".join(_marks(answer, row.owner, across, bottom - tall / 2 + 4)))
-    title = f"Who was targeted when: {words.number(len(line.rows), 'mailbox', 'mailboxes')}, {words.day(line.start)} to {words.day(line.stop)}"
+        drawn.append("".join(_marks(answer, row.owner, across, bottom - tall / 2 + 4, size)))
+    mailboxes = words.number(len(line.rows), "mailbox", "mailboxes")
+    title = f"Who was targeted when: {mailboxes}, {words.day(line.start)} to {words.day(line.stop)}"
     return Markup(  # noqa: S704  # every text in it went through `escape`
-        f'<svg class="timeline" viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{title}">{"".join(drawn)}</svg>'
+        f'<svg class="timeline {"narrow" if narrow else "broad"}" viewBox="0 0 {wide} {height}" role="img" '
+        f'aria-label="{title}">{"".join(drawn)}</svg>'
     )
 
 
-def _marks(answer: Answer, owner: str, across: Callable[[datetime], float], middle: float) -> Iterator[str]:
+def _marks(
+    answer: Answer, owner: str, across: Callable[[datetime], float], middle: float, size: float
+) -> Iterator[str]:
     """Marks that would cover one another step aside, up and down in turn; one conversation hangs on a line."""
     mine = [c for c in answer.conversations if c.owner == owner]
     for conversation in mine:
@@ -101,18 +112,20 @@ def _marks(answer: Answer, owner: str, across: Callable[[datetime], float], midd
     )
     for time, rank, shown in dated:
         x = across(time)
-        level = (level + 1) % 3 if placed and x - placed[-1] < DOT * 1.6 else 0
+        level = (level + 1) % 3 if placed and x - placed[-1] < size * 1.6 else 0
         placed.append(x)
-        y = middle + (0, -7, 7)[level]
-        sender = shown.from_name or shown.from_address
-        yield (
-            f'<a href="#m-{shown.message[:16]}"><title>{words.minute(time)}: {_text(sender, 60)}, '
-            f"“{_text(shown.subject, 80)}” ({words.tier(shown.tier)}, number {rank})</title>{_mark(shown.tier, x, y)}</a>"
+        y = middle + (0, -size, size)[level]
+        sender = _text(shown.from_name or shown.from_address, 60)
+        title = (
+            f"{words.minute(time)}: {sender}, “{_text(shown.subject, 80)}” ({words.tier(shown.tier)}, number {rank})"
         )
+        yield f'<a href="#m-{shown.message[:16]}"><title>{title}</title>{_mark(shown.tier, x, y, size)}</a>'
 
 
-def _ticks(start: datetime, stop: datetime, across: Callable[[datetime], float]) -> Iterator[tuple[float, str]]:
-    """Between four and twelve marks of the axis, at whole years, quarters, months or days."""
+def _ticks(
+    start: datetime, stop: datetime, across: Callable[[datetime], float], low: float, high: float
+) -> Iterator[tuple[float, str]]:
+    """At most twelve marks of the axis, at whole years, quarters, months or days, that stand clear of one another."""
     days = (stop - start).total_seconds() / 86_400
     times: list[tuple[datetime, str]] = []
     if days > 3 * 366:
@@ -135,7 +148,7 @@ def _ticks(start: datetime, stop: datetime, across: Callable[[datetime], float])
     last = -1000.0
     for time, label in times:
         x = across(time)
-        if x - last > 62 and x > LABELS + 10 and x < WIDTH - 30:
+        if x - last > 62 and low < x < high:
             yield x, label
             last = x
 
@@ -163,7 +176,8 @@ def waterfall(shown: Shown) -> Markup:
         a, b = sorted((across(begin), across(end)))
         drawn.append(
             f'<text class="name" x="0" y="{y + 16}">{_text(title, 36)}</text>'
-            f'<rect class="{"for" if bits > 0 else "against"}" x="{a:.1f}" y="{y + 4}" width="{max(1.5, b - a):.1f}" height="{tall - 8}"/>'
+            f'<rect class="{"for" if bits > 0 else "against"}" x="{a:.1f}" y="{y + 4}" '
+            f'width="{max(1.5, b - a):.1f}" height="{tall - 8}"/>'
             f'<text class="value" x="{b + 6:.1f}" y="{y + 16}">{bits:+.1f}</text>'
         )
     y = tall * len(steps)

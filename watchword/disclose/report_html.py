@@ -29,6 +29,7 @@ def report_html(answer: Answer) -> str:
         policy=f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; img-src data:; "
         "base-uri 'none'; form-action 'none'",
         picture=picture.timeline(answer),
+        narrow_picture=picture.timeline(answer, narrow=True),
         tiers=[tier for tier in words.TIERS if tier in used],
     )
 
@@ -46,6 +47,7 @@ def _environment() -> Environment:
         in_hundred=words.in_hundred,
         tier=words.tier,
         group=words.group,
+        how=lambda name: words.HOW.get(name, name),
         mark=picture.mark,
         waterfall=picture.waterfall,
         fold=folded,

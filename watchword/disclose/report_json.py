@@ -2,10 +2,10 @@
 
 The document is an object with `"schema": "watchword-report/1"` and the fields of `disclose.answer.Answer`, nested as
 there: `title`, `generated`, `version`, `answer`, `counts`, `owners`, `conversations` (each with `messages`, each with
-`findings`, `shares`, `place`, `evidence`), `not_shown`, `timeline`, `warnings`, `more_warnings`, `decisions`,
-`sources`, `gaps`, `detectors`, `limits`. `json_schema()` gives every field with its type and meaning (JSON Schema
-2020-12). Times are ISO 8601 in UTC. Within `watchword-report/1` fields are added, never removed or given another
-meaning. Text from mail stands there as it was read, in ASCII with escapes, so that no terminal acts on it.
+`findings`, `shares`, `place`, `evidence`), `per_week`, `not_shown`, `timeline`, `warnings`, `more_warnings`,
+`decisions`, `sources`, `gaps`, `detectors`, `limits`. `json_schema()` gives every field with its type and meaning
+(JSON Schema 2020-12). Times are ISO 8601 in UTC. Within `watchword-report/1` fields are added, never removed or given
+another meaning. Text from mail stands there as it was read, in ASCII with escapes, so that no terminal acts on it.
 """
 
 import dataclasses
@@ -24,7 +24,7 @@ _SIMPLE = {str: "string", int: "integer", float: "number", bool: "boolean"}
 
 def report_json(answer: Answer) -> str:
     """Write the report as JSON."""
-    return json.dumps({"schema": SCHEMA, **dataclasses.asdict(answer)}, default=_plain, indent=1) + "\n"
+    return json.dumps({"schema": SCHEMA, **dataclasses.asdict(answer)}, default=plain, indent=1) + "\n"
 
 
 def json_schema() -> dict[str, Any]:
@@ -39,13 +39,14 @@ def json_schema() -> dict[str, Any]:
     }
 
 
-def _plain(value: object) -> str:
+def plain(value: object) -> str:
+    """Write what JSON has no form for: times, in ISO 8601."""
     if isinstance(value, datetime):
         return value.isoformat()
     raise TypeError(value)
 
 
-def _described(kind: Any) -> dict[str, Any]:
+def _described(kind: Any) -> dict[str, Any]:  # noqa: ANN401  # a type or a form of one, for which Python has no type
     """Describe one type; `Annotated` text becomes the description."""
     if get_origin(kind) is Annotated:
         bare, says = get_args(kind)[:2]

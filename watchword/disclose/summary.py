@@ -42,11 +42,11 @@ def summary(answer: Answer, report: Path) -> RenderableType:
         first = max(answer.conversations[0].messages, key=lambda shown: (shown.probability, shown.bits))
         pieces += [Text(f"To see why: watchword why {first.message[:16]}", no_wrap=True), Text()]
     total = answer.counts
-    tiers = ", ".join(f"{count.messages:,} {count.title[0].lower()}{count.title[1:]}" for count in total.tiers)
+    parts = f"{total.judged:,} judged + {total.repeated:,} copies + {total.rejected:,} not readable"
+    tiers = ", ".join(f"{count.title[0].lower()}{count.title[1:]} {count.messages:,}" for count in total.tiers)
     pieces.append(
         Text(
-            f"Found {total.found:,} = {total.judged:,} judged + {total.repeated:,} copies + {total.rejected:,} not readable"
-            + (f" + {total.unjudged:,} without a verdict" if total.unjudged else "")
+            f"Found {total.found:,} = {parts}" + (f" + {total.unjudged:,} without a verdict" if total.unjudged else "")
         )
     )
     pieces.append(Text(f"Judged: {tiers}" if tiers else "Judged: none"))

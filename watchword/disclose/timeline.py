@@ -34,14 +34,17 @@ class Timeline:
 
 def timeline(connection: duckdb.DuckDBPyConnection, people: Sequence[Owner], listed: Sequence[datetime]) -> Timeline:
     """Cut the axis where nearly all mail lies: a few false dates must not squeeze it; what is listed always fits."""
-    ((low, high, undated),) = rows(
+    ((low, high, first, last, undated),) = rows(
         connection,
         """select quantile_disc(messages.time, 0.005), quantile_disc(messages.time, 0.995),
+            min(messages.time), max(messages.time),
             count(*) filter (messages.time is null)
         from verdicts join messages using (message)""",
     )
     if low is None:
         return Timeline(None, None, (), 0, undated)
+    if last - first <= 1.5 * (high - low):
+        low, high = first, last
     start, stop = min([low, *listed]), max([high, *listed])
     margin = max((stop - start) / 100, timedelta(hours=12))
     start, stop = start - margin, stop + margin

@@ -10,7 +10,7 @@ _INVISIBLE = re.compile(
     "\U000f0000-\U0010ffff]+"
 )
 # Persian, Indic scripts and emoji are written with joiners: one between two such characters is honest spelling.
-_JOINER = re.compile("(?<=[^\x00-\u02ff])[\u200c\u200d](?=[^\x00-\u02ff])")
+_JOINER = re.compile("(?<=[^\x00-\u036f\u2000-\u206f])[\u200c\u200d](?=[^\x00-\u036f\u2000-\u206f])")
 _MARKS = re.compile(
     "([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{3})[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+"
 )

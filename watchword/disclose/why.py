@@ -1,9 +1,9 @@
 """From one message to every sentence about it, and from each sentence to the bytes that it rests on."""
 
-from collections.abc import Mapping
+import dataclasses
+import json
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
 from typing import Annotated
 
 import duckdb
@@ -13,9 +13,11 @@ from watchword.disclose.answer import Fetch, Place
 from watchword.disclose.coverage import detectors
 from watchword.disclose.evidence import Evidence, Line, evidence, rows
 from watchword.disclose.findings import Sentence, Share, citations, evidence_by_kind, findings
+from watchword.disclose.report_json import plain
 from watchword.disclose.visible import folded, one_line, visible
 from watchword.errors import WatchwordError
 from watchword.judge.weights import Weights
+from watchword.judge.weights import weights as shipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +95,10 @@ def resolve(connection: duckdb.DuckDBPyConnection, message: str) -> str:
 def why(connection: duckdb.DuckDBPyConnection, fetch: Fetch, message: str, *, weights: Weights | None = None) -> Why:
     """Walk from a message to every finding on it and to the bytes that each rests on.
 
-    `weights` are those that the verdicts were made with. Raises WatchwordError if the message is not known.
+    `weights` are those that the verdicts were made with, without it the shipped ones.
+    Raises WatchwordError if the message is not known.
     """
+    weighed = weights or shipped()
     key = resolve(connection, message)
     ran = detectors(connection)
     found = findings(connection, [key], ran).get(key, [])
@@ -102,18 +106,17 @@ def why(connection: duckdb.DuckDBPyConnection, fetch: Fetch, message: str, *, we
     cues = dict(
         rows(
             connection,
-            """select number, '“' || phrase || '” in ' || "where" || ', character ' || start
+            """select number, '“' || phrase || '” in ' || found_in || ', character ' || start
             from cues where message = ?""",
             [key],
         )
     )
-    cited_cues = list(rows(connection, "select detector, cue, hop from findings where message = ?", [key]))
     others = {
         row[0]: OtherMessage(*row)
         for row in rows(
             connection,
             "select message, time, from_address, subject from messages where message in (select unnest(?))",
-            [[sentence.other for sentence, _ in found if sentence.other]],
+            [[sentence.other for sentence in found if sentence.other]],
         )
     }
     ((time, name, address, subject, owner, tier, probability, bits, decided, *where),) = rows(
@@ -125,20 +128,18 @@ def why(connection: duckdb.DuckDBPyConnection, fetch: Fetch, message: str, *, we
         where messages.message = ?""",
         [key],
     )
-    measured = {name: weight.measured for name, weight in weights.detectors.items()} if weights else {}
-    cue_of = {detector: cue for detector, cue, _ in cited_cues if cue is not None}
+    measured = {name: weight.measured for name, weight in weighed.detectors.items()}
     reasons = tuple(
         Reason(
             finding=sentence,
             measured=measured.get(sentence.detector, ""),
-            rests_on=tuple(_rests_on(sentence, hop, shown, cues.get(cue_of.get(sentence.detector, -1), ""))),
+            rests_on=tuple(_rests_on(sentence, shown, cues.get(sentence.cue, ""))),
             other=others.get(sentence.other),
         )
-        for sentence, hop in found
+        for sentence in found
     )
-    fired = {sentence.detector for sentence, _ in found}
+    fired = {sentence.detector for sentence in found}
     failed = tuple(detector.title for detector in ran if detector.error)
-    ceilings: Mapping[str, float] = weights.ceilings if weights else MappingProxyType({})
     return Why(
         message=key,
         time=time,
@@ -152,7 +153,7 @@ def why(connection: duckdb.DuckDBPyConnection, fetch: Fetch, message: str, *, we
         bits=bits,
         decided=decided,
         reasons=reasons,
-        shares=evidence_by_kind([sentence for sentence, _ in found], ceilings),
+        shares=evidence_by_kind(found, weighed.ceilings),
         context=tuple(_context(connection, key)),
         defects=tuple(
             f"{kind} at byte {offset:,}{': ' + detail if detail else ''}"
@@ -168,11 +169,12 @@ def why(connection: duckdb.DuckDBPyConnection, fetch: Fetch, message: str, *, we
     )
 
 
-def _rests_on(sentence: Sentence, hop: int | None, shown: Evidence, cue: str) -> list[str]:
+def _rests_on(sentence: Sentence, shown: Evidence, cue: str) -> list[str]:
     quoted = [
         _quoted(line)
         for line in shown.lines
-        if (sentence.header and line.name.lower() == sentence.header) or (hop is not None and line.hop == hop)
+        if (sentence.header and line.name.lower() == sentence.header)
+        or (sentence.hop is not None and line.hop == sentence.hop)
     ]
     quoted += [
         f"link {link.number}: {link.url}" + (f", shown as “{link.shown}”" if link.shown else "")
@@ -255,10 +257,13 @@ def _context(connection: duckdb.DuckDBPyConnection, key: str) -> list[str]:
         if invented:
             said.append("It is written as a reply, but the message that it answers was never seen.")
         if on_copy:
-            said.append(
-                f"On copy {'is' if on_copy == 1 else 'are'} {words.number(on_copy, 'address', 'addresses')} never seen before."
-            )
+            said.append(f"On copy, never seen before: {words.number(on_copy, 'address', 'addresses')}.")
     return said
+
+
+def why_json(why: Why) -> str:
+    """The same for programs: the fields of `Why`, and `"schema": "watchword-why/1"`."""
+    return json.dumps({"schema": "watchword-why/1", **dataclasses.asdict(why)}, default=plain, indent=1)
 
 
 def why_text(why: Why) -> str:
@@ -269,7 +274,7 @@ def why_text(why: Why) -> str:
         f"Subject  {one_line(why.subject) or '(no subject)'}",
         f"Time     {words.minute(why.time)}",
         f"Mailbox  {one_line(why.owner) or 'owner unknown'}",
-        f"Place    {one_line(why.place.path)}{'!' + one_line(why.place.member) if why.place.member else ''}, byte {why.place.offset:,}",
+        f"Place    {one_line(why.place.where)}, byte {why.place.offset:,}",
         "",
     ]
     if why.tier:

@@ -23,6 +23,16 @@ TIERS: dict[str, str] = {
     "harmless": "Harmless, as a person decided",
 }
 
+# Why we think that a mailbox is somebody's (`sources.owner_how`).
+HOW: dict[str, str] = {
+    "given": "named when it was read",
+    "delivered-to": "its mail was delivered to this address",
+    "recipients": "most of its mail is to this address",
+    "sent": "most of its mail is from this address",
+    "shared": "several people share it",
+    "": "not known",
+}
+
 # What a kind of evidence is called, and what a reader may know that we cannot: it would change the verdict.
 # The kinds are those of `judge.detector.GROUPS`.
 GROUPS: dict[str, tuple[str, str]] = {

@@ -1,0 +1,1 @@
+"""Claims about Watchword. Each test says its claim in its docstring."""

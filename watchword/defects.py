@@ -2,6 +2,13 @@
 
 DEFECTS: dict[str, str] = {
     # ---- containers (room `read`)
+    "mbox-no-empty-line": "No empty line stands before the message's separator line in the mailbox file: "
+    "perhaps this is text inside another message, put there to look like a message.",
+    "mbox-nul-run": "Zero bytes stand beside the message in the mailbox file, as after a crash while it was written.",
+    "mbox-cut-short": "The mailbox file ends in the middle of a line: its last message is cut short.",
+    "mbox-quoting-ambiguous": "A line begins with `>From `, and nothing tells whether the mailbox file added the `>`.",
+    "message-too-long": "The message is longer than 64 MB; only its beginning is looked at.",
+    "archive-cut-short": "The archive breaks off or is damaged inside this message.",
     # ---- messages (room `parse`)
     # How the message begins
     "byte-order-mark": "The message begins with a byte order mark, which hides its first header field from some programs.",

@@ -221,7 +221,7 @@ def _zip(file: BinaryIO, size: int, wants: Wants, troubles: list[Trouble]) -> It
             )
             continue
         with content:
-            entry = Entry("", info.filename, number, info.file_size, Stream(content.read1))
+            entry = Entry("", info.filename, number, info.file_size, Stream(content.read))
             yield from _open(entry, 1, wants, troubles)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from watchword.read.archive import Entry, files_in
-from watchword.read.folder import belongs, folder_of, read_bytes
+from watchword.read.folder import belongs, folder_of, long_message, read_bytes
 from watchword.read.mbox import messages
 from watchword.read.raw import MESSAGE_BYTES, Item, Shard, Source
 from watchword.tables import Rejection
@@ -28,13 +28,16 @@ def _walk(shards: Sequence[Shard], queue: list[int], later: list[int]) -> Iterat
     waiting = [(number, *_span(shards[number])) for number in queue]
     waiting.reverse()  # the next is the last
     last: dict[str, int] = {}  # number of the last file seen in each archive
+    hulls: dict[str, tuple[int, int]] = {}  # which files of each archive the shards need, roughly
+    for _, archive, start, stop in waiting:
+        lowest, highest = hulls.get(archive, (start, stop))
+        hulls[archive] = min(lowest, start), max(highest, stop)
+    outer = {archive[: at + 1] for archive in hulls for at, letter in enumerate(archive) if letter == "!"}
 
     def wants(archive: str, name: str, number: int) -> bool:
         last[archive] = number
-        inside = f"{archive}{name}!"
-        return any(
-            place.startswith(inside) or place == archive and start <= number < stop for _, place, start, stop in waiting
-        )
+        start, stop = hulls.get(archive, (0, 0))
+        return start <= number < stop or f"{archive}{name}!" in outer
 
     for entry in files_in(Path(shards[0].source.path), wants, []):
         while waiting:
@@ -117,11 +120,9 @@ def _read_file(source: Source, entry: Entry) -> Iterator[Item]:
         return
     stream = entry.stream
     data = stream.take(MESSAGE_BYTES)
-    if not stream.ended(len(data)):
-        yield Rejection(
-            source.id, entry.member, 0, stream.skip(), f"{entry.member} is a message of more than 64 MB in an archive.",
-            "Unpack the archive and name the folder.",
-        )  # fmt: skip
+    folder = folder_of(entry.name, source.folder)
+    if len(data) == MESSAGE_BYTES and (message := long_message(data, stream.take, entry.member, folder)):
+        yield message
         return
     notes = (("archive-cut-short", len(data), stream.error[:200]),) if stream.error else ()
-    yield from read_bytes(source, data, entry.member, folder_of(entry.name, source.folder), notes)
+    yield from read_bytes(source, data, entry.member, folder, notes)

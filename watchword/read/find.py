@@ -162,13 +162,13 @@ def _archive(found: _Found, path: Path, *, named: bool) -> bool:
         else:
             if entry.stream.error:
                 troubles.append(Trouble(entry.member, entry.stream.error, "Look for an intact copy."))
-            elif seen.kind == "foreign" or promises_mail(entry.name) and len(troubles) < ROWS:
+            elif seen.kind == "foreign" or (promises_mail(entry.name) and len(troubles) < ROWS):
                 reason = seen.reason if seen.reason != "is not mail" else "does not begin with header fields"
                 troubles.append(Trouble(entry.member, reason, seen.advice))
             else:
                 others[PurePosixPath(entry.name).suffix.lower() or "without a suffix"] += 1
-    for box in boxes:
-        found.add(box)
+    for mailbox in boxes:
+        found.add(mailbox)
     for archive, held in loose.items():
         for (base, direct), names in groups(held).items():
             numbers = [held[name][0] for name in names]

@@ -6,9 +6,9 @@ import hashlib
 import os
 import posixpath
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 from watchword.read.body_hash import body_start
 from watchword.read.marks import maildir_flags, marks
@@ -120,7 +120,7 @@ def mailbox_of(name: str) -> str:
 def belongs(name: str, root: str, *, direct: bool) -> bool:
     """Say whether a file belongs to the group of `groups` that has that root."""
     mailbox = mailbox_of(name)
-    return mailbox == root or not direct and (not root or mailbox.startswith(f"{root}/"))
+    return mailbox == root or (not direct and (not root or mailbox.startswith(f"{root}/")))
 
 
 def groups(names: Iterable[str]) -> dict[tuple[str, bool], list[str]]:
@@ -165,7 +165,7 @@ def read_path(source: Source, path: Path, member: str, *, expected: bool = False
             if len(rest) == STEP:
                 data += file.read(MESSAGE_BYTES - len(data))
             folder = folder_of(member, source.folder)
-            if len(data) >= MESSAGE_BYTES and (item := _long(data, file, member, folder)):
+            if len(data) >= MESSAGE_BYTES and (item := long_message(data, file.read, member, folder)):
                 yield item
                 return
     except OSError as error:
@@ -196,11 +196,11 @@ def read_bytes(
     )  # fmt: skip
 
 
-def _long(data: bytes, file: BinaryIO, member: str, folder: str) -> RawMessage | None:
+def long_message(data: bytes, read: Callable[[int], bytes], member: str, folder: str) -> RawMessage | None:
     """Hash all of a message of which `data` is the beginning; None if nothing follows."""
     digest = hashlib.sha256(data)
     size = len(data)
-    while piece := file.read(STEP):
+    while piece := read(STEP):
         digest.update(piece)
         size += len(piece)
     if size == len(data):

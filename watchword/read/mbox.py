@@ -49,7 +49,7 @@ def separator(window: Window, at: int) -> str | None:
     text = window.read(at, at + _LOOK)
     if lead and lead[-1] not in b"\n\0" and lead != b"\xef\xbb\xbf":
         return None
-    after_empty = not lead.strip(b"\r\n") and at < 4 or lead.endswith((b"\n\n", b"\n\r\n")) or lead == b"\xef\xbb\xbf"
+    after_empty = (not lead.strip(b"\r\n") and at < 4) or lead.endswith((b"\n\n", b"\n\r\n")) or lead == b"\xef\xbb\xbf"
     if not (dated := _DATED.match(text)):
         undated = _UNDATED.match(text) if after_empty else None
         return "" if undated and _KNOWN_FIELD.match(text, undated.end()) else None
@@ -125,7 +125,7 @@ def messages(
         found = by_length(window, begin) if lengths else None
         if found is None:
             found = next_separator(window, begin + 5, limit)
-        if found is None and not window.ended(limit) or found is not None and found[0] > limit:
+        if (found is None and not window.ended(limit)) or (found is not None and found[0] > limit):
             item, found = _long_message(window, source.id, begin, found, member=member, folder=folder)
         else:
             record = window.read(begin, found[0] if found else limit)
@@ -214,7 +214,7 @@ def _long_message(
             stop = min(stop, found[0])
         piece = window.read(at, stop)
         at += len(piece)
-        done = found is not None and at >= found[0] or not piece
+        done = (found is not None and at >= found[0]) or not piece
         text = held + piece
         # The last line is held back: its quoting, or the container's empty line, may lie across the border.
         edge = len(text) - _empty_line(text) if done else text.rfind(b"\n", 0, max(len(text) - 4, 0))

@@ -100,9 +100,8 @@ def recognise(head: bytes, name: str, *, whole: bool, expected: bool = False) ->
     for magic, offset, what, advice in _FOREIGN:
         if head.startswith(magic, offset):
             return Look("foreign", f"is {what}", advice)
-    if found := _EMLX.match(head):
-        if _fields(head[found.end() :])[1]:
-            return Look("foreign", "is a message of Apple Mail (EMLX)", "Export the mailbox in Apple Mail as mbox.")
+    if (found := _EMLX.match(head)) and _fields(head[found.end() :])[1]:
+        return Look("foreign", "is a message of Apple Mail (EMLX)", "Export the mailbox in Apple Mail as mbox.")
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n\0 \t")
     if text.startswith(b"From "):
         start = len(head) - len(text)
@@ -113,7 +112,7 @@ def recognise(head: bytes, name: str, *, whole: bool, expected: bool = False) ->
             single = whole and second is None and not name.lower().endswith((".mbox", ".mbx"))
             return Look("message" if single else "mbox")
     fields, known = _fields(text)
-    if known >= (1 if expected else 2) or expected and fields >= 2:
+    if known >= (1 if expected else 2) or (expected and fields >= 2):
         return Look("message")
     if expected:
         return Look("other", "does not begin with the header fields of a message", "Look whether it is mail at all.")
@@ -128,9 +127,7 @@ def _fields(text: bytes) -> tuple[int, int]:
         if found:
             fields += 1
             known += found[1].lower() in _MAIL_FIELDS
-        elif line[:1] in (b" ", b"\t") and fields:
-            continue
-        elif number == 0 and line.startswith((b"From ", b">From ")):
+        elif (line[:1] in (b" ", b"\t") and fields) or (number == 0 and line.startswith((b"From ", b">From "))):
             continue
         else:
             break

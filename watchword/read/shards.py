@@ -150,10 +150,7 @@ def fetch_many(source: Source, places: Sequence[tuple[str, int, int]]) -> Iterat
 
     They come in the order in which they lie there. Raises WatchwordError where the source has moved or changed.
     """
-    if source.files:
-        found = fetch_archived(source, sorted(set(places)))
-    else:
-        found = _fetch_here(source, sorted(set(places)))
+    found = fetch_archived(source, sorted(set(places))) if source.files else _fetch_here(source, sorted(set(places)))
     missing = set(places)
     try:
         for item in found:

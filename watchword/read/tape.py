@@ -132,7 +132,7 @@ def zip_files(stream: Stream, guard: Callable[[int, int], None]) -> Iterator[Bou
         unknown = bool(flags & 8) and not packed
         if flags & 1:
             yield f"has an encrypted file: {name}"
-        if unknown and (flags & 1 or method != 8) or len(head) < 30:
+        if (unknown and (flags & 1 or method != 8)) or len(head) < 30:
             yield "cannot be read without its directory"
             return
         if unknown:

@@ -39,12 +39,15 @@ class Pages:
         self._forgotten = 0
 
     def __enter__(self) -> Self:
+        """Use it in a `with` statement, which closes it."""
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Let go of the file."""
         self._map.close()
 
     def __len__(self) -> int:
+        """Size of the file, bytes."""
         return len(self._map)
 
     def find(self, needle: bytes, start: int, stop: int) -> int:
@@ -97,7 +100,7 @@ class Stream:
         while not self._done and self.position < stop:
             try:
                 piece = self._read(min(STEP, max(stop - self.position, 65_536)))
-            except Exception as error:  # noqa: BLE001 - decoders raise what they like on broken data; it ends the stream
+            except Exception as error:  # decoders raise what they like on broken data; here it ends the stream
                 self.error = str(error) or type(error).__name__
                 piece = b""
             if piece:

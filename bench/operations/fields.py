@@ -89,14 +89,16 @@ def moved(text: str, by: timedelta, old: datetime) -> str:
             out = out[:-5] + "GMT"
         if "," not in written:
             out = out.partition(", ")[2]
-        if re.search(r",\s{2}\d ", written) or (re.search(r"(?:^|, )\d ", written)):
-            pad = " " if ",  " in written else ""
-            out = re.sub(r", 0(\d) ", rf", {pad}\1 ", out)
+        day = re.search(r"(\s*)(?<!\d)(\d{1,2}) [A-Z]", written)
+        narrow = day is not None and len(day.group(2)) == 1
+        double = (narrow and ",  " in written) or (not narrow and "Postfix" in text)
+        if double or narrow or (day and day.group(2)[0] != "0" and "SMTP" not in text):
+            out = re.sub(r"\A((?:\w{3}, )?)0(\d )", r"\1 \2" if double else r"\1\2", out)
         return out + suffix
 
     def dotted(match: re.Match[str]) -> str:
         try:
-            value = datetime(*(int(x) for x in match.groups()), tzinfo=UTC) + by  # type: ignore[arg-type]  # six ints
+            value = datetime.strptime(match.group(), "%Y.%m.%d.%H.%M.%S").replace(tzinfo=UTC) + by
         except ValueError:
             return match.group()
         return value.strftime("%Y.%m.%d.%H.%M.%S")

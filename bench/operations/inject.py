@@ -173,8 +173,9 @@ def _start(carrier: Carrier, split: str, days: float, rng: Random) -> datetime:
     low, high = times[int(len(times) * 0.35)], times[int(len(times) * 0.97)]
     if carrier.split == "dev":
         low, high = (max(low, carrier.cut), high) if split == "val" else (low, min(carrier.cut, high))
-    room = [t for t in times if low <= t <= high - timedelta(days=days)] or [t for t in times if low <= t <= high]
-    return rng.choice(room)
+    span = max((high - low).total_seconds() - days * 86400, 0.0)
+    wish = low + timedelta(seconds=rng.random() * span)
+    return next((t for t in times if t >= wish), high)
 
 
 def _play(carrier: Carrier, pool: list[Skeleton], scenario: Scenario, split: str, number: int, people: People,

@@ -38,8 +38,8 @@ def direct(read: Form, owner: str) -> Form | None:
         return None
     host = listed.group(1)
     inside = 0
-    while inside + 1 < len(hops) and re.match(rf" ?from (?:{re.escape(host)}|\[::1\]|localhost|bilbo\S*)[ (]",
-                                              hops[inside + 1][1]):  # fmt: skip
+    within = re.compile(rf" ?from (?:{re.escape(host)}|\[::1\]|\S+ \((?:localhost|{re.escape(host)}))[ (\[]?")
+    while inside + 1 < len(hops) and within.match(hops[inside + 1][1]):
         inside += 1
     if inside + 1 >= len(hops) or f"by {host}" not in hops[inside + 1][1]:
         return None

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email.header import Header
 from email.utils import format_datetime, formataddr, parsedate_to_datetime
 from hashlib import sha256
@@ -23,6 +23,16 @@ _TRACE = {"received", "x-received", "return-path", "delivered-to", "x-original-t
 _ID = re.compile(r"(\bid |\bSMTP id |\bESMTPSA? id |\(envelope-from .*?\)\s+id )([A-Za-z0-9._-]{6,})")
 _TOKEN = re.compile(r"(?<![\w/+=@.-])[A-Za-z0-9+/_=-]{24,}(?![\w@.])")
 _ADDRESS = re.compile(r"[\w.+=-]+@[\w.-]+\.\w+")
+
+
+_ORIGIN = re.compile(r"(\A\s*from )([A-Za-z][\w-]*)((?:\.[\w-]+)* \()")
+_LAST_OCTET = re.compile(r"(\[\d+\.\d+\.\d+\.)\d+(\])")
+
+
+def _renewed(token: str, rng: Random) -> str:
+    """A new id of a hop: the part before the first dot; behind it Google writes times, which were moved already."""
+    head, dot, tail = token.partition(".")
+    return reshaped(head, rng) + dot + tail if re.search(r"\d{13}|20\d\d\.\d\d", tail) else reshaped(token, rng)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +73,8 @@ def skeletons(carrier: Carrier) -> list[Skeleton]:
         names = shape.names()
         verdict = " ".join(v for n, v in shape.fields if n.lower() == "authentication-results")
         if not mine and ("=fail" in verdict or "=softfail" in verdict or "=permerror" in verdict):
+            continue
+        if "git-send-email" in shape.get("x-mailer"):  # nobody writes a letter with it
             continue
         if carrier.kind != "takeout" and _BULK & set(names):
             continue
@@ -112,7 +124,7 @@ def choose(pool: list[Skeleton], carrier: Carrier, person: Person, when: datetim
     def rank(one: Skeleton) -> tuple[bool, bool, float]:
         names = one.shape.names()
         return (
-            ("in-reply-to" in names) != answers and "enron" != carrier.kind,
+            ("in-reply-to" in names) != answers and carrier.kind != "enron",
             ("cc" in names) != copies,
             abs((one.letter.when - when).total_seconds()),
         )
@@ -135,6 +147,12 @@ def _name_and_address(name: str, address: str) -> str:
 
 def _list(people: tuple[tuple[str, str], ...]) -> str:
     return " " + ",\n ".join(_name_and_address(n, a) for n, a in people)
+
+
+def _unpadded(when: datetime, like: str) -> str:
+    """A date as mail programs write it, `5 Nov`; with a leading zero where the skeleton has one."""
+    text = format_datetime(when)
+    return text if re.search(r"\b0\d [A-Z]", like) else re.sub(r", 0", ", ", text)
 
 
 def _subject(text: str) -> str:
@@ -188,7 +206,8 @@ def fill(skeleton: Skeleton, out: Outgoing, rng: Random) -> tuple[bytes, str]:
     result: list[Field] = []
     message_id = ""
     strangers = [a for _, a in _strangers(shape) if a.lower() != old.address]
-    for name, value in fields:
+    origin = max((i for i, (n, _) in enumerate(fields) if n.lower() == "received"), default=-1)
+    for number, (name, value) in enumerate(fields):
         low = name.lower()
         if out.from_owner and low in _TRACE:
             continue
@@ -213,12 +232,13 @@ def fill(skeleton: Skeleton, out: Outgoing, rng: Random) -> tuple[bytes, str]:
             except (ValueError, TypeError):
                 zone = UTC
             tail = re.search(r" \([A-Z]{3,4}\)$", value)
-            value = moved(value, by, old.when) if tail else " " + format_datetime(out.when.astimezone(zone))
+            value = moved(value, by, old.when) if tail else " " + _unpadded(out.when.astimezone(zone), value)
         elif low == "message-id":
             local, _, host = moved(value.strip().strip("<>"), by, old.when).rpartition("@")
             stamped = re.match(r"(?:19|20)\d{12}", local)
             head = stamped.group() if stamped else ("CA" if local.startswith("CA") else "")
-            local = head + reshaped(local[len(head) :], rng)
+            body_id, java, tail = local[len(head) :].partition(".JavaMail.")
+            local = head + reshaped(body_id, rng) + java + tail
             message_id = f"<{local}@{swap(host)}>"
             value = re.match(r"\s*", value).group() + message_id  # type: ignore[union-attr]  # always matches
         elif low == "in-reply-to":
@@ -249,7 +269,10 @@ def fill(skeleton: Skeleton, out: Outgoing, rng: Random) -> tuple[bytes, str]:
             for stranger in strangers:
                 value = re.sub(re.escape(stranger), owner, value, flags=re.IGNORECASE) if owner else value
             if low in ("received", "x-received"):
-                value = _ID.sub(lambda m: m.group(1) + reshaped(m.group(2), rng), value)
+                value = _ID.sub(lambda m: m.group(1) + _renewed(m.group(2), rng), value)
+                if number == origin and not same:
+                    value = _ORIGIN.sub(lambda m: m.group(1) + reshaped(m.group(2), rng) + m.group(3), value)
+                    value = _LAST_OCTET.sub(lambda m: f"{m.group(1)}{rng.randrange(2, 250)}{m.group(2)}", value)
             elif low not in ("authentication-results", "arc-authentication-results", "received-spf", "user-agent",
                              "dkim-signature", "x-google-dkim-signature", "arc-seal", "arc-message-signature", "x-mailer",
                              "thread-index", "content-language"):  # fmt: skip
@@ -261,8 +284,13 @@ def fill(skeleton: Skeleton, out: Outgoing, rng: Random) -> tuple[bytes, str]:
         at = next(i for i, (n, _) in enumerate(result) if n.lower() == "message-id") + 1
         result.insert(at, ("In-Reply-To", f" {out.references[-1]}"))
     if out.cc and "cc" not in (n.lower() for n, _ in result):
-        at = next((i for i, (n, _) in enumerate(result) if n.lower() == "to"), len(result) - 1) + 1
-        result.insert(at, ("Cc", _list(out.cc)))
+        after = "subject" if shape.get("x-origin") else "to"
+        value = " " + ", ".join(a for _, a in out.cc) if shape.get("x-origin") else _list(out.cc)
+        at = next((i for i, (n, _) in enumerate(result) if n.lower() == after), len(result) - 1) + 1
+        result.insert(at, ("Cc", value))
+        if shape.get("x-origin"):  # Enron's export repeats Cc as Bcc
+            at = next(i for i, (n, _) in enumerate(result) if n.lower() == "x-from")
+            result.insert(at, ("Bcc", value))
     if not body.endswith("\n"):
         body += "\n"
     done = signed(Form(tuple(result), body, shape.eol), rng)
@@ -272,8 +300,3 @@ def fill(skeleton: Skeleton, out: Outgoing, rng: Random) -> tuple[bytes, str]:
 def _strangers(shape: Form) -> list[tuple[str, str]]:
     """Addresses of the other recipients of the skeleton, which must not stay behind in Received and its like."""
     return [("", a) for name in ("to", "cc") for a in _ADDRESS.findall(shape.get(name))]
-
-
-def earlier(when: datetime, days: float) -> datetime:
-    """A moment so many days before."""
-    return when - timedelta(days=days)

@@ -1,0 +1,234 @@
+"""Which domains of a case look like a domain worth imitating, and how.
+
+Found by equality and deletion keys, never by comparing all with all: the work grows with the number of domains, not with
+its square. Ways of likeness are those of published operations (Sekoia on Calisto, Volexity on CharmingCypress, Proofpoint
+on TA453); letters that look alike are those of Unicode UTS 39 (`knowledge/confusables.tsv`).
+"""
+
+import functools
+import itertools
+import re
+import tomllib
+import unicodedata
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+import ahocorasick
+from rapidfuzz.distance import OSA
+
+from watchword.observe.domain import is_address, organisation, unicode_host
+
+WAYS = ("skeleton", "subdomain", "label-in-other", "edit", "other-suffix", "brand-in-name")  # strongest first
+LABEL = 5  # letters: a shorter label is too common to be anybody's
+MIMIC = 4  # letters of a stem that knowledge names on purpose, as `1drv`
+EDIT, TWO_EDITS, SWAP, BRAND = 6, 11, 8, 8  # letters from which one edit, two, two letters swapped, a brand inside count
+LONGEST = 63  # octets of a label (RFC 1035 2.3.4)
+WORD = 16  # letters of the longest family word
+
+# Suffixes of countries at which anyone registers for show. At others, the same label is mostly the same house abroad.
+_OPEN = frozenset("cc cf co ga gq id im in io is la link me ml pw ru sh so su tk to tv us ws".split())
+_DIGITS = str.maketrans("01357i" + "q", "olest" + "l" + "g")
+_PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"))
+
+
+@dataclass(frozen=True, slots=True)
+class Lookalike:
+    """One domain or host, the protected domain that it looks like, and the way (one of `WAYS`)."""
+
+    domain: str
+    of: str
+    how: str
+
+
+def lookalikes(
+    domains: Iterable[str],
+    protected: Iterable[str],
+    *,
+    mimics: Mapping[str, str] | None = None,
+    harmless: Container[str] = frozenset(),
+) -> dict[str, Lookalike]:
+    """Give the look-alikes among `domains` (registrable domains or hosts), each with the likeness that shows most.
+
+    `mimics` are label stems that look-alikes use, each with the protected domain it stands for (`1drv`: `onedrive.com`).
+    A protected domain, or one whose registrable domain is `harmless` (popular, freemail, bulk mailers, own domains of
+    known identities, correspondents of long standing), is never a look-alike.
+    """
+    index = _Index(protected, mimics or {})
+    found = {}
+    for name in dict.fromkeys(domains):
+        owner = organisation(name)
+        if is_address(name) or "." not in owner or owner in index.domains or owner in harmless or name in harmless:
+            continue
+        best = min(index.likenesses(name, owner), key=lambda pair: (WAYS.index(pair[1]), pair[0]), default=None)
+        if best:
+            found[name] = Lookalike(name, *best)
+    return found
+
+
+@functools.lru_cache(maxsize=65_536)
+def skeleton(label: str) -> str:
+    """Fold a label (A-label or Unicode) to what a hurried eye sees: `paypa1`, `рaypal` and `pay-pal` are one.
+
+    Accents go, letters become the Latin ones they look like (UTS 39 skeleton, here for lower case and lossy: also
+    i, l and 1, o and 0, q and g, rn and m, vv and w, cl and d), hyphens go.
+    """
+    seen = unicode_host(label)[: LONGEST * 2]
+    if not seen.isascii():
+        table = confusables()
+        seen = "".join(table.get(letter, letter) for letter in unicodedata.normalize("NFKC", seen).casefold())
+        seen = "".join(
+            table.get(letter, letter)
+            for letter in unicodedata.normalize("NFKD", seen)
+            if not unicodedata.combining(letter)
+        )
+    seen = seen.replace("-", "").translate(_DIGITS)
+    for pair, single in _PAIRS:
+        seen = seen.replace(pair, single)
+    return seen
+
+
+@functools.cache
+def confusables() -> dict[str, str]:
+    """Read `knowledge/confusables.tsv`: a letter or digit, and the Latin letters it looks like."""
+    rows = (line.split("\t") for line in _knowledge("confusables.tsv").splitlines() if not line.startswith("#"))
+    return {row[1]: row[2] for row in rows}
+
+
+@functools.cache
+def _words() -> tuple[frozenset[str], frozenset[str]]:
+    """Give the words that look-alikes are built with, plain and folded, and the labels too common to be anybody's."""
+    data = tomllib.loads(_knowledge("lookalike.toml"))
+    words = data["families"]["words"]
+    return frozenset([*words, *map(skeleton, words)]), frozenset(data["generic"]["words"])
+
+
+@functools.lru_cache(maxsize=4_096)
+def _is_family(text: str) -> bool:
+    """Tell whether a stretch of a label is nothing but family words, digits and hyphens."""
+    words, _ = _words()
+    reached = [True] + [False] * len(text)
+    for at, letter in enumerate(text):
+        if not reached[at]:
+            continue
+        if letter == "-" or letter.isdigit():
+            reached[at + 1] = True
+        for stop in range(at + 2, min(at + WORD, len(text)) + 1):
+            if text[at:stop] in words:
+                reached[stop] = True
+    return reached[-1]
+
+
+def _knowledge(name: str) -> str:
+    return files("watchword").joinpath("knowledge", name).read_text("utf-8")
+
+
+class _Index:
+    """The protected domains, by each key under which a likeness of them can be looked up."""
+
+    def __init__(self, protected: Iterable[str], mimics: Mapping[str, str]) -> None:
+        self.domains = frozenset(protected)
+        _, self.generic = _words()
+        self.labels: dict[str, str] = {}  # label or stem: protected domain
+        for domain in sorted(self.domains):
+            label = organisation(domain).partition(".")[0]
+            if len(label) >= LABEL and label not in self.generic and not label.isdigit():
+                self.labels.setdefault(label, domain)
+        self.stems = {stem: domain for stem, domain in sorted(mimics.items()) if len(stem) >= MIMIC}
+        self.labels |= self.stems
+        self.skeletons: dict[str, list[str]] = {}  # skeleton: labels
+        self.once: dict[str, list[str]] = {}  # skeleton with up to one letter deleted: labels
+        self.twice: dict[str, list[str]] = {}  # with up to two, of long labels
+        self.letters: dict[str, list[str]] = {}  # skeleton's letters in order: labels
+        self.inside: Any = ahocorasick.Automaton()
+        for label in self.labels:
+            folded = skeleton(label)
+            self.skeletons.setdefault(folded, []).append(label)
+            for key in {label, folded}:
+                if len(key) >= MIMIC:
+                    self.inside.add_word(key, (len(key), label))
+            if len(folded) >= EDIT:
+                for key in _deletions(folded, 1):
+                    self.once.setdefault(key, []).append(label)
+            if len(folded) >= SWAP:
+                self.letters.setdefault("".join(sorted(folded)), []).append(label)
+            if len(folded) >= TWO_EDITS:
+                for key in _deletions(folded, 2):
+                    self.twice.setdefault(key, []).append(label)
+        if self.labels:
+            self.inside.make_automaton()
+        self.longest = max(map(len, self.skeletons), default=0)
+
+    def likenesses(self, name: str, owner: str) -> Iterator[tuple[str, str]]:
+        """Give every protected domain that a host under `owner` looks like, and how."""
+        yield from self._stuffed(name.removesuffix(owner).rstrip("."))
+        label, _, suffix = owner.partition(".")
+        if not 0 < len(label) <= LONGEST or label in self.generic or label.isdigit():
+            return
+        folded = skeleton(label)
+        for same in self.skeletons.get(folded, ()):
+            if same != label:
+                yield self.labels[same], "skeleton"
+            elif self._elsewhere(suffix):
+                yield self.labels[same], "other-suffix"
+        if label in self.labels:
+            return
+        yield from self._inside(label, folded)
+        yield from self._edited(label, folded)
+
+    def _stuffed(self, below: str) -> Iterator[tuple[str, str]]:
+        """Find a whole protected domain among the labels in front of somebody else's: `login.example.org.evil.site`."""
+        labels = below.split(".")[-12:]
+        for first, last in itertools.combinations(range(len(labels) + 1), 2):
+            if last - first > 1 and ".".join(labels[first:last]) in self.domains:
+                yield ".".join(labels[first:last]), "subdomain"
+
+    def _elsewhere(self, suffix: str) -> bool:
+        """Tell whether a label under this suffix is somebody's for show, not the same house in another country."""
+        last = suffix.rpartition(".")[2]
+        return len(last) > 2 or last in _OPEN
+
+    def _inside(self, label: str, folded: str) -> Iterator[tuple[str, str]]:
+        """Find a protected label inside a longer one, with nothing but family words around it, or a brand."""
+        if not self.labels:
+            return
+        for text in {label, label.replace("-", ""), folded}:
+            for last, (length, inner) in self.inside.iter(text):
+                before, after = text[: last + 1 - length], text[last + 1 :]
+                rest = before.strip("-") + after.strip("-")
+                if not rest:
+                    continue
+                apart = before[-1:] in {"", "-"} and after[:1] in {"", "-"}
+                if len(inner) < LABEL and not apart:
+                    continue
+                if _is_family(before) and _is_family(after) and (inner in self.stems or not rest.isdigit()):
+                    yield self.labels[inner], "label-in-other"
+                elif inner in self.stems and len(inner) >= BRAND:
+                    yield self.labels[inner], "brand-in-name"
+
+    def _edited(self, label: str, folded: str) -> Iterator[tuple[str, str]]:
+        """Find a label one edit away; two edits for long labels; two letters changed about."""
+        if not EDIT - 1 <= len(folded) <= self.longest + 2:
+            return
+        near = {inner for key in _deletions(folded, 1) for inner in self.once.get(key, ())}
+        if len(folded) >= TWO_EDITS - 2:
+            near |= {inner for key in _deletions(folded, 2) for inner in self.twice.get(key, ())}
+        near.update(self.letters.get("".join(sorted(folded)), ()))
+        for inner in near:
+            other = skeleton(inner)
+            if re.sub("[0-9]", "", inner) == re.sub("[0-9]", "", label):
+                continue  # mail1 and mail2 are one house's
+            distance = OSA.distance(folded, other, score_cutoff=2)
+            if distance == 1 or (distance == 2 and (len(other) >= TWO_EDITS or sorted(folded) == sorted(other))):
+                yield self.labels[inner], "edit"
+
+
+def _deletions(text: str, most: int) -> set[str]:
+    """Give a text with up to `most` letters deleted, in every way (Garbe, symmetric deletion, 2012)."""
+    kept = {text}
+    step = {text}
+    for _ in range(most):
+        step = {short[:at] + short[at + 1 :] for short in step for at in range(len(short))}
+        kept |= step
+    return kept

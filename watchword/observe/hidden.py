@@ -32,6 +32,11 @@ _ZERO_WIDTH = re.compile(f"[{_LETTER}][\u00ad\u034f\u180e\u200b-\u200d\u2060-\u2
 _BIDI = re.compile("[\u202d\u202e]")
 
 _SELECTOR = re.compile(r"[a-zA-Z][a-zA-Z0-9]*|[a-zA-Z][a-zA-Z0-9]*[.#][\w-]+|[.#][a-zA-Z_][\w-]*", re.ASCII)
+_HIDING_RULE = re.compile(
+    r"(?:display|visibility|mso-hide|opacity|font(?:-size)?|height|width|indent|left|clip|color)\s*:\s*"
+    r"(?:none|hid|coll|all|[-+]?[0.1]|-\d|tra|rgba|rect)",
+    re.IGNORECASE,
+)
 _SHEET = 256 * 1024  # characters of style sheets that are looked at
 STYLE = 2_000  # characters of one style
 
@@ -87,12 +92,15 @@ def characters(text: str) -> list[str]:
     return [how for how, found in ((ZERO_WIDTH, _ZERO_WIDTH), (BIDI, _BIDI)) if found.search(text)]
 
 
+@functools.lru_cache(maxsize=256)
 def selectors(sheet: str) -> list[tuple[str, str]]:
     """Give the simple selectors (`.a`, `#a`, `p`, `p.a`) of a style sheet that hide, and how.
 
     Rules inside `@media` and the like depend on the screen and are passed over. At most 100.
     """
     found: list[tuple[str, str]] = []
+    if _HIDING_RULE.search(sheet, 0, _SHEET) is None:
+        return found
     depth, conditional = 0, 0
     selector = ""
     pieces = re.split(r"([{}])", _without_comments(sheet[:_SHEET]).replace("<!--", "").replace("-->", ""))

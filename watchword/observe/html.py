@@ -9,6 +9,7 @@ import html
 import itertools
 import re
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -21,6 +22,7 @@ COPIES = 500_000  # open formatting elements times tags: elements that the parse
 ATTRIBUTES = 1_000
 ADDRESSES = 4_000
 ATTRIBUTE_BYTES = 48 * 1024  # a page this short cannot hold enough attributes to hurt
+OUTER = 30  # elements around a white text that are asked for a background
 HIDDEN_ELEMENTS = 50_000
 SHOWN = 300  # characters of a link's text
 COMMENTS = 200
@@ -28,8 +30,7 @@ COMMENT = 16 * 1024  # characters of one comment
 PATTERN = 16 * 1024 * 1024  # characters read without a tree
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """One address that the page links to or loads."""
 
     where: str  # as in tables.Link.where
@@ -158,14 +159,16 @@ def _hiding(body: LexborNode, lower: bytes, sheets: list[str]) -> tuple[list[tup
     suspects: list[tuple[LexborNode, str]] = []
     values = set(_STYLES.findall(lower))
     if any(hidden.style((double or single or bare)[: hidden.STYLE]) for double, single, bare in values):
+        grounds: dict[int, bool] = {}
         for node in body.css("[style]"):
             how = hidden.style((node.attributes.get("style") or "")[: hidden.STYLE])
-            if how and not _is_seen(node, how, sheets):
+            if how and not _is_seen(node, how, bool(sheets), grounds):
                 suspects.append((node, how))
     if b" hidden" in lower:
         suspects.extend((node, hidden.DISPLAY) for node in body.css("[hidden]"))
-    for sheet in sheets:
-        for selector, how in hidden.selectors(sheet):
+    start = max(0, lower.find(b"<body"))
+    for selector, how in itertools.chain.from_iterable(map(hidden.selectors, sheets)):
+        if lower.find(re.split(r"[.#]", selector)[-1].lower().encode(), start) >= 0:
             styled = ((node, node.attributes.get("style") or "") for node in body.css(selector))
             suspects.extend((node, how) for node, own in styled if "display" not in own)
     found: list[tuple[LexborNode, str]] = []
@@ -179,30 +182,45 @@ def _hiding(body: LexborNode, lower: bytes, sheets: list[str]) -> tuple[list[tup
     return found, unseen
 
 
-def _is_seen(node: LexborNode, how: str, sheets: list[str]) -> bool:
-    """Tell whether something around or inside a seemingly hidden element makes it visible after all."""
+def _is_seen(node: LexborNode, how: str, has_sheets: bool, grounds: dict[int, bool]) -> bool:
+    """Tell whether something around or inside a seemingly hidden element makes it visible after all.
+
+    `grounds` remembers for elements already asked about whether white text can be seen in them.
+    """
     if how == hidden.SIZE:
         # Newsletters set the size of a table cell to 0 to close gaps, and set it again on what the cell holds.
-        inner = node.css("[style]")[1:100]
-        return any(hidden.has_size(part.attributes.get("style") or "") for part in inner)
+        return any(hidden.has_size(inner.attributes.get("style") or "") for inner in node.css("[style]")[1:100])
     if how != hidden.WHITE:
         return False
-    if hidden.background(node.attributes.get("style") or "") is not None:
+    if hidden.background((node.attributes.get("style") or "")[: hidden.STYLE]) is not None:
         return False
+    asked: list[int] = []
+    seen = False
     outer: LexborNode | None = node
-    for _ in range(20):
-        if outer is None or outer.tag in {"html", "-undef"}:
+    while outer is not None and outer.tag != "html" and len(asked) < OUTER:
+        known = grounds.get(outer.mem_id)
+        if known is None:
+            known = _is_dark(outer, has_sheets)
+        if known is not None:
+            seen = known
             break
-        attributes = outer.attributes
-        if attributes.get("bgcolor") or attributes.get("background"):
-            return (attributes.get("bgcolor") or "").strip().lower() not in {"#ffffff", "white", "#fff", "ffffff"}
-        dark = hidden.background((attributes.get("style") or "")[: hidden.STYLE])
-        if dark is not None:
-            return dark
-        if sheets and attributes.get("class"):
-            return True  # the sheet may give a background
+        asked.append(outer.mem_id)
         outer = outer.parent
-    return False
+    grounds.update(dict.fromkeys(asked, seen))
+    return seen
+
+
+def _is_dark(node: LexborNode, has_sheets: bool) -> bool | None:
+    """Tell whether an element has a background other than white; None if it has none of its own."""
+    attributes = node.attributes
+    if attributes.get("background"):
+        return True
+    if colour := attributes.get("bgcolor"):
+        return colour.strip().lower() not in {"#ffffff", "white", "#fff", "ffffff"}
+    dark = hidden.background((attributes.get("style") or "")[: hidden.STYLE])
+    if dark is None and has_sheets and attributes.get("class"):
+        return True  # the sheet may give it one
+    return dark
 
 
 def _take(body: LexborNode, selector: str) -> str:
@@ -282,11 +300,14 @@ def _addresses(page: Page, tree: LexborHTMLParser, lower: bytes, tags: frozenset
 
 def _alternative(node: LexborNode) -> str:
     """Give the text that stands for the picture inside a link."""
-    for count, inner in enumerate(node.traverse()):
-        if inner.tag == "img" and (text := inner.attributes.get("alt")):
-            return _line(text)[:SHOWN]
-        if count > 50:
+    waiting = [node.child]
+    for _ in range(20):
+        inner = waiting.pop() if waiting else None
+        if inner is None:
             break
+        if inner.tag == "img":
+            return _line(inner.attributes.get("alt") or "")[:SHOWN]
+        waiting += [one for one in (inner.next, inner.child) if one is not None]
     return ""
 
 

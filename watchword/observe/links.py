@@ -3,6 +3,7 @@
 import base64
 import binascii
 import functools
+import itertools
 import re
 import urllib.parse
 from collections.abc import Iterator
@@ -17,12 +18,11 @@ LINKS = 2_000
 RECIPIENTS = 50
 RAW = 8_192  # characters
 
-# A bare address in running text; one in angle brackets may be broken over lines (RFC 3986 appendix C).
-_RUNNING = re.compile(
-    r"<\s*((?:https?|ftp)://[^<>\"]{1,4096})>|(?<![\w@./-])((?:https?|ftp)://[^\s<>\"\u201c\u201d\u00ab\u00bb`]+"
-    r"|www\.[^\s<>\"\u201c\u201d\u00ab\u00bb`]+|mailto:[^\s<>\"]+@[^\s<>\"]+)",
-    re.IGNORECASE,
-)
+# What an address in running text begins with; each begins with letters that are found fast.
+_RUNNING = [
+    re.compile(mark + r"[^\s<>\"\u201c\u201d\u00ab\u00bb`]+") for mark in ("://", r"www\.", r"WWW\.", "mailto:")
+]
+_RUNNING_SCHEME = re.compile(r"(?:^|.*[^\w@./-])(https?|ftp)", re.IGNORECASE | re.DOTALL)
 _DEFANGED = re.compile(r"\[\.\]|\(\.\)|\[:\]|\[dot\]|\(dot\)|\[\.|\{\.\}", re.IGNORECASE)
 _SHOWN = re.compile(r"(?:(?:https?|ftp)[:/\\]+)?((?:[\w-]+\.)+[\w-]{2,})(?::\d+)?(?:[/?#\\].*)?", re.IGNORECASE)
 _SHOWN_INSIDE = re.compile(r"(?:https?://|\bwww\.)((?:[\w-]+\.)*[\w-]+\.[\w-]{2,})", re.IGNORECASE)
@@ -105,15 +105,29 @@ def _addresses(message: Message) -> Iterator[tuple[int, str, Address]]:
 
 
 def running(text: str) -> list[str]:
-    """Find the addresses that stand as such in running text; defanged ones (`hxxp`, `[.]`) are not links."""
-    found = []
-    for match in _RUNNING.finditer(text):
-        raw = "".join(match[1].split()) if match[1] else _trim(match[2])
-        if raw and not _DEFANGED.search(raw):
-            found.append(raw)
-            if len(found) == LINKS:
-                break
-    return found
+    """Find the addresses that stand as such in running text; defanged ones (`hxxp`, `[.]`) are not links.
+
+    One in angle brackets may be broken over lines (RFC 3986 appendix C).
+    """
+    found: list[tuple[int, str]] = []
+    for pattern in _RUNNING:
+        for match in itertools.islice(pattern.finditer(text), 2 * LINKS):
+            start, stop = match.span()
+            if text[start] == ":":
+                scheme = _RUNNING_SCHEME.fullmatch(text, max(0, start - 6), start)
+                if scheme is None:
+                    continue
+                start = scheme.start(1)
+            elif start and (text[start - 1].isalnum() or text[start - 1] in "_@./-"):
+                continue
+            if start and text[start - 1] == "<" and (close := text.find(">", stop, start + 4_096)) > 0:
+                raw = "".join(text[start:close].split())
+            else:
+                raw = _trim(text[start:stop])
+            if raw and "<" not in raw and not _DEFANGED.search(raw):
+                found.append((start, raw))
+    found.sort()
+    return [raw for _, raw in found[:LINKS]]
 
 
 def _trim(raw: str) -> str:
@@ -156,8 +170,7 @@ class _Tokens:
         self.plain: list[str] = []
         self.hex: list[str] = []
         self.base64: list[str] = []
-        self.local: list[re.Pattern[str]] = []
-        self.local_words: list[str] = []
+        self.local: list[str] = []
         for address in recipients:
             local, at, _ = address.rpartition("@")
             if not at or not 0 < len(local) <= 200:
@@ -168,8 +181,7 @@ class _Tokens:
             if len(local) >= 5 and local not in _ROLES:
                 self.hex.append(local.encode("utf-8", "replace").hex())
                 self.base64 += _base64_forms(local)
-                self.local_words.append(local)
-                self.local.append(re.compile(rf"(?<![^\W_]){re.escape(local)}(?![^\W_])"))
+                self.local.append(local)
 
     def find(self, address: str) -> str:
         """Name the form in which a recipient stands in the address, empty if none does."""
@@ -185,10 +197,19 @@ class _Tokens:
         for word in self.hex:
             if word in lower:
                 return "hex"
-        for word, pattern in zip(self.local_words, self.local, strict=True):
-            if word in lower and pattern.search(lower, max(0, lower.find("/", 8))):
+        for word in self.local:
+            if word in lower and _stands_alone(word, lower, max(0, lower.find("/", 8))):
                 return "local"
         return ""
+
+
+def _stands_alone(word: str, text: str, start: int) -> bool:
+    """Tell whether the word stands in the text with no letter or digit beside it, at its first place from `start`."""
+    at = text.find(word, start)
+    if at < 0:
+        return False
+    stop = at + len(word)
+    return not text[at - 1 : at].isalnum() and not text[stop : stop + 1].isalnum()
 
 
 @functools.lru_cache(maxsize=1_024)

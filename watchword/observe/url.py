@@ -5,7 +5,7 @@ import binascii
 import functools
 import re
 import urllib.parse
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import ada_url
 import can_ada
@@ -27,8 +27,7 @@ _PROOFPOINT_2 = re.compile(r"[?&]u=(https?-3A__[^&#]+)")
 _PROOFPOINT_3 = re.compile(r"/v3/__(https?:/{1,2}.+?)__;")
 
 
-@dataclass(frozen=True, slots=True)
-class Url:
+class Url(NamedTuple):
     """One address, read."""
 
     url: str  # as a browser reads it; as written where no browser would accept it

@@ -2,8 +2,8 @@
 
 import functools
 import re
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from watchword.parse.fields import date
 
@@ -11,13 +11,15 @@ _CHARACTERS = 4_096  # of one field; real ones stay under 1,000
 
 # Possessive throughout, so every expression is linear. A comment may hold one level of comments.
 _COMMENT = r"\([^()]*+(?:\([^()]*+\)[^()]*+)*+\)"
-_FROM = re.compile(
-    rf"\s*+from\s++([^\s();]++)\s*+(\[[^\s\[\]]++\]\s*+)?((?:{_COMMENT}\s*+)*+)(?:by\s++([^\s();]++))?", re.IGNORECASE
+_PROTOCOL = r"(?:with|via)\s++(?:Microsoft\s++)?([A-Za-z][A-Za-z0-9/-]*+)"
+_CLAUSES = re.compile(
+    rf"\s*+(?:from\s++([^\s();]++)\s*+((?:\[[^\s\[\]]++\]\s*+)?(?:{_COMMENT}\s*+)*+))?"
+    rf"(?:by\s++([^\s();]++)\s*+(?:{_COMMENT}\s*+)*+(?:{_PROTOCOL})?)?",
+    re.IGNORECASE,
 )
-_BY = re.compile(r"\s*+by\s++([^\s();]++)", re.IGNORECASE)
 _ANY_COMMENT = re.compile(_COMMENT)
 _LATE_BY = re.compile(r"(?<!\S)by\s++([^\s();]++)", re.IGNORECASE)
-_WITH = re.compile(r"(?<!\S)(?:with|via)\s++(?:Microsoft\s++)?([A-Za-z][A-Za-z0-9/-]*+)", re.IGNORECASE)
+_WITH = re.compile(rf"(?<!\S){_PROTOCOL}", re.IGNORECASE)
 _FOR = re.compile(r"(?<!\S)for\s++<?([^\s<>();]++)", re.IGNORECASE)
 
 _IP = r"(?:IPv6:)?((?:\d{1,3}\.){3}\d{1,3}|[0-9a-fA-F]*+:[0-9a-fA-F:.]++)"
@@ -31,8 +33,7 @@ _REVERSE = re.compile(r"\(\s*+(?:[^\s()@\[\]]*+@)?([\w.-]++)\.?\s*+[\[(]")
 _HOST = re.compile(r"[\w.:-]*\w")
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(NamedTuple):
     """What one Received field says."""
 
     from_host: str  # HELO
@@ -50,41 +51,30 @@ def read_received(value: str) -> Received:
     what, _, when = value.rpartition(";")
     if not what:
         what, when = value, ""
-    by = from_host = comment = ""
-    rest = 0
-    found = _FROM.match(what)
-    if found:
-        from_host, comment, by = found[1], (found[2] or "") + found[3], found[4] or ""
-        rest = found.end()
-    else:
-        direct = _BY.match(what)
-        if direct:
-            by, rest = direct[1], direct.end()
-    tail = what[rest:]
+    clauses = _CLAUSES.match(what)
+    name, comments, by, protocol = clauses.groups() if clauses else (None, None, None, None)
+    tail = what[clauses.end() :] if clauses else what
+    if (not by or not protocol or "for " in tail) and "(" in tail:
+        tail = _ANY_COMMENT.sub(" ", tail)
     if not by:
         # `from mail pickup service by`, `(from user@localhost) by`, `(qmail 1 invoked by uid 2)`: not in comments.
-        tail = _ANY_COMMENT.sub(" ", tail)
         late = _LATE_BY.search(tail)
         if late:
             by, tail = late[1], tail[late.end() :]
-    elif "(" in tail:
-        tail = _ANY_COMMENT.sub(" ", tail)
-    reverse, ip = "", ""
-    if found:
-        from_host, reverse, ip = _client(from_host, comment)
-    protocol = _WITH.search(tail)
-    recipient = _FOR.search(tail)
+    if not protocol:
+        later = _WITH.search(tail)
+        protocol = later[1] if later else ""
+    recipient = _FOR.search(tail) if "for " in tail else None
     return Received(
-        from_host,
-        reverse,
-        ip,
-        _host(by),
-        protocol[1].upper() if protocol else "",
+        *(_client(name[:300], comments or "") if name else ("", "", "")),
+        _host(by) if by else "",
+        protocol.upper(),
         recipient[1].lower() if recipient and "@" in recipient[1] else "",
         date(when.strip())[0] if when else None,
     )
 
 
+@functools.lru_cache(maxsize=4_096)
 def _client(name: str, comments: str) -> tuple[str, str, str]:
     """Tell HELO, reverse name and address of the client apart."""
     reverse = ip = ""

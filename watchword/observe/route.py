@@ -82,9 +82,7 @@ class Route:
         """Tell whether a server of that name (authserv-id, RFC 8601 2.5) belongs to the receiving provider."""
         if not server:
             return not self.provider.names_itself
-        return organisation(server) in self.family or any(
-            hop.by_host == server for hop in self.received[: self.border + 1]
-        )
+        return _owner(server) in self.family or any(hop.by_host == server for hop in self.received[: self.border + 1])
 
 
 NO_ROUTE = Route([], [], -1, False, frozenset(), _NOBODY, 0)
@@ -102,7 +100,7 @@ def route(message: Message) -> Route:
         border,
         outside,
         frozenset(family),
-        _PROVIDER_OF.get(organisation(door), _NOBODY),
+        _PROVIDER_OF.get(_owner(door), _NOBODY),
         max(0, len(headers) - _HOPS),
     )
 
@@ -120,7 +118,7 @@ def provider(path: Route) -> str:
     """Give the registrable domain of the receiving provider, empty if unknown."""
     for hop in path.received[: path.border + 1]:
         if not _is_internal_host(hop.by_host):
-            return organisation(hop.by_host)
+            return _owner(hop.by_host)
         if _is_google(hop):
             return "google.com"
     return ""
@@ -139,9 +137,9 @@ def _border(received: list[Received]) -> tuple[int, bool, set[str]]:
             if _is_google(hop):
                 family |= _PROVIDER_OF["google.com"].organisations
             elif not _is_internal_host(hop.by_host):
-                name = organisation(hop.by_host)
+                name = _owner(hop.by_host)
                 family |= _PROVIDER_OF.get(name, _NOBODY).organisations | {name}
-        elif not (_is_internal_host(hop.by_host) or organisation(hop.by_host) in family):
+        elif not (_owner(hop.by_host) in family or _is_internal_host(hop.by_host)):
             return last, False, family  # handed in from within: below stands what another wrote
         last = number
         fetched = hop.protocol in _FETCHING
@@ -154,18 +152,18 @@ def _comes_from_within(hop: Received, family: set[str]) -> bool:
     """Tell whether the host that handed over is the provider's own, by what the receiving host itself saw."""
     if not hop.from_host and not hop.from_ip:
         return True
-    owner = _PROVIDER_OF.get(organisation(hop.by_host), _NOBODY)
+    owner = _PROVIDER_OF.get(_owner(hop.by_host), _NOBODY)
     if owner.doors and hop.by_host.endswith(owner.doors):
         return False
     if hop.from_ip:
         # HELO alone is never enough: the sender chooses it.
         return (
             is_internal_address(hop.from_ip)
-            or (bool(hop.from_reverse) and organisation(hop.from_reverse) in family)
+            or (bool(hop.from_reverse) and _owner(hop.from_reverse) in family)
             or (
                 bool(owner.networks)
                 and hop.from_ip.startswith(owner.networks)
-                and organisation(hop.from_host) in owner.organisations
+                and _owner(hop.from_host) in owner.organisations
             )
         )
     return hop.protocol in _LOCAL_PROTOCOLS or hop.from_host == "localhost"
@@ -176,12 +174,18 @@ def _is_google(hop: Received) -> bool:
     return hop.by_host.startswith("2002:") and not hop.from_host
 
 
-@functools.lru_cache(maxsize=16_384)
+def _owner(host: str) -> str:
+    """Give the registrable domain. Large providers name thousands of machines, so theirs is not looked up."""
+    end = ".".join(host.rsplit(".", 2)[-2:])
+    return end if end in _PROVIDER_OF else organisation(host)
+
+
 def _is_internal_host(host: str) -> bool:
     """Tell whether a name means nothing outside: one label, a private suffix, an address, or nothing at all."""
     return "." not in host or ":" in host or host.endswith(_INTERNAL_SUFFIXES) or host.replace(".", "").isdigit()
 
 
+_INTERNAL_STARTS = frozenset(("10", "100", "127", "169", "172", "192"))
 _INTERNAL_NETWORKS = tuple(
     ipaddress.ip_network(text)
     for text in "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 127.0.0.0/8 169.254.0.0/16 100.64.0.0/10 ::1/128 fe80::/10 "
@@ -192,6 +196,9 @@ _INTERNAL_NETWORKS = tuple(
 @functools.lru_cache(maxsize=16_384)
 def is_internal_address(ip: str) -> bool:
     """Tell whether an address cannot come from outside: private, loopback, link-local, shared (RFC 1918, 6598)."""
+    # Most addresses are told by their beginning: global IPv6 begins with 2, and IPv4 with none of these.
+    if ip[:1] == "2" if ":" in ip else ip.partition(".")[0] not in _INTERNAL_STARTS:
+        return False
     try:
         address = ipaddress.ip_address(ip)
     except ValueError:

@@ -196,6 +196,9 @@ def build(*, owners: int = 3, ordinary: int = 40, chosen: int = 3, years: float 
                     trusted=True,
                 )
             )
+            rows["authentications"].append(
+                blank(tables.Authentication, message=key, number=1, field="authentication-results", trusted=False)
+            )
             rows["cues"].append(blank(tables.Cue, message=key, found_in="written", phrase="sign in to read", start=120))
             rows["texts"].append(
                 blank(
@@ -298,6 +301,7 @@ def original(subject: str, turn: int) -> bytes:
         b"From: =?utf-8?q?Dr=2E_Miriam_Vogel?= <m.vogel@lnstitute.example>\r\n"
         b"To: Ana Ruiz <ana.ruiz@campaign.example>\r\n"
         b"Reply-To: <miriam.vogel@mailbox.test>\r\n"
+        b"Authentication-Results: mx.campaign.example; dmarc=pass header.from=institute.example\r\n"
         b"Subject: " + encoded + b"\r\n"
         b"Date: Mon, 03 Jun 2024 17:05:08 +0300\r\n"
         b"Message-ID: <" + str(turn).encode() + b"@lnstitute.example>\r\n"

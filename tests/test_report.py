@@ -119,7 +119,7 @@ def test_offsets_lead_to_the_bytes(three: Mail) -> None:
 
 
 def test_receiving_provider_is_told_from_the_sender(three: Mail) -> None:
-    """Only the border Received and the provider's own results are marked as written by the provider."""
+    """Only the border Received and the provider's own results are marked as its words, not a forged copy of them."""
     lines = told(three).conversations[0].messages[0].evidence.lines
     assert [line.name for line in lines if line.trusted] == ["Received", "Authentication-Results"]
     assert [line.name for line in lines if line.cited] == ["From"]

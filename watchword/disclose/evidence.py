@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import duckdb
 
 from watchword.disclose.visible import defanged, defanged_link, folded
+from watchword.observe.results import read_received_spf, read_results
 from watchword.parse.fields import decode_words
 from watchword.parse.message import Header, Limits, parse
 
@@ -108,7 +109,7 @@ def evidence(
 ) -> dict[str, Evidence]:
     """Gather what the messages in `citations` show. `originals` may lack some whose mailbox has moved."""
     keys = list(citations)
-    borders, servers = _borders(connection, keys), _servers(connection, keys)
+    borders, recorded = _borders(connection, keys), _recorded(connection, keys)
     links = _links(connection, keys, citations)
     files = _attachments(connection, keys, citations)
     excerpts = _excerpts(connection, keys)
@@ -117,7 +118,7 @@ def evidence(
         data = originals.get(key)
         lines: list[Line] = []
         if data is not None:
-            lines = _lines(data, citations[key], borders.get(key, -1), servers.get(key, frozenset()))
+            lines = _lines(data, citations[key], borders.get(key, -1), recorded.get(key, []))
         its_links, its_files = links.get(key, []), files.get(key, [])
         gathered[key] = Evidence(
             found=data is not None,
@@ -131,11 +132,13 @@ def evidence(
     return gathered
 
 
-def _lines(data: bytes, cites: Citations, border: int, servers: frozenset[str]) -> list[Line]:
+def _lines(data: bytes, cites: Citations, border: int, recorded: list[bool]) -> list[Line]:
     wanted = ALWAYS | cites.headers
+    headers = parse(data[:HEADER_BYTES], Limits(parts=1)).headers
+    by_provider = _by_provider(headers, recorded)
     seen: dict[str, int] = defaultdict(int)
     quoted = []
-    for header in parse(data[:HEADER_BYTES], Limits(parts=1)).headers:
+    for header in headers:
         name = header.name
         ordinal = seen[name]
         seen[name] += 1
@@ -145,14 +148,10 @@ def _lines(data: bytes, cites: Citations, border: int, servers: frozenset[str]) 
             cited = ordinal in cites.hops
             trusted = ordinal <= border
             keep = cited or ordinal == border
-        elif name in ("authentication-results", "received-spf"):
-            server = header.value.partition(";")[0].split()
-            trusted = name in servers or bool(server and f"{name} {server[0].lower()}" in servers)
-            cited = name in cites.headers
-            keep = (trusted or cited) and ordinal < SAME_NAME
         else:
             cited = name in cites.headers
-            keep = name in wanted and ordinal < SAME_NAME
+            trusted = header.start in by_provider
+            keep = (name in wanted and ordinal < SAME_NAME) or (trusted and name != "arc-authentication-results")
         if keep:
             quoted.append(_line(data, header, trusted=trusted, cited=cited, hop=hop))
     return quoted
@@ -185,15 +184,33 @@ def _borders(connection: duckdb.DuckDBPyConnection, keys: list[str]) -> dict[str
     )
 
 
-def _servers(connection: duckdb.DuckDBPyConnection, keys: list[str]) -> dict[str, frozenset[str]]:
-    """Which results the receiving provider itself recorded: `field server`, or only `field` where it omits its name."""
-    found = rows(
-        connection,
-        """select message, list(distinct trim(field || ' ' || lower(server))) from authentications
-        where trusted and message in (select unnest(?)) group by message""",
-        [keys],
+def _recorded(connection: duckdb.DuckDBPyConnection, keys: list[str]) -> dict[str, list[bool]]:
+    """For every recorded result of a message, in the order of the bytes, whether the receiving provider wrote it."""
+    return dict(
+        rows(
+            connection,
+            """select message, list(trusted order by number) from authentications
+            where message in (select unnest(?)) group by message""",
+            [keys],
+        )
     )
-    return {message: frozenset(fields) for message, fields in found}
+
+
+def _by_provider(headers: Sequence[Header], recorded: Sequence[bool]) -> set[int]:
+    """Find the fields of results that the provider wrote: where they begin. A forged copy has another place."""
+    found = set()
+    number = 0
+    for header in headers:
+        if header.name == "received-spf":
+            many = int(read_received_spf(header.value)[1] is not None)
+        elif header.name in ("authentication-results", "arc-authentication-results"):
+            many = len(read_results(header.value)[1])
+        else:
+            continue
+        if any(recorded[number : number + many]):
+            found.add(header.start)
+        number += many
+    return found if number == len(recorded) else set()
 
 
 def _links(

@@ -7,11 +7,12 @@ import shutil
 import sys
 from pathlib import Path
 
-from examples import crime, dkim, life, machines, operation, twins, world
+from examples import crime, dkim, life, machines, story, world
 from examples.chance import Chance
-from examples.headers import kept, received, sent
+from examples.headers import kept
 from examples.letter import Letter
 from examples.mailbox_formats import Kept, write
+from examples.servers import received
 from examples.world import Owner, World
 
 HERE = Path(__file__).parent
@@ -22,9 +23,8 @@ def letters(people: World) -> list[Letter]:
     everything = [
         *life.conversations(people),
         *machines.machine_mail(people),
-        *operation.tell(people),
+        *story.tell(people),
         *crime.tell(people),
-        *twins.tell(people),
     ]
     return sorted(everything, key=lambda letter: (letter.when, letter.id))
 
@@ -33,20 +33,21 @@ def mailboxes(people: World, written: list[Letter]) -> dict[str, list[Kept]]:
     """Give what lies in each owner's mailbox; the same letter is in every mailbox that wrote or received it."""
     boxes: dict[str, list[Kept]] = {name: [] for name in people.owners}
     for letter in written:
-        readers = [(name, owner) for name, owner in people.owners.items() if owner.person in letter.everybody]
-        outgoing = sent(letter, people) if readers else b""
         for name, owner in people.owners.items():
             if letter.sender is owner.person:
                 boxes[name].append(_keep(kept(letter), letter, "Sent", owner))
-        for name, owner in readers:
-            boxes[name].append(_keep(received(outgoing, letter, owner, people), letter, letter.label or "Inbox", owner))
+            if owner.person in letter.everybody:
+                folder = letter.label or "Inbox"
+                boxes[name].append(_keep(received(letter, owner, people), letter, folder, owner))
     return boxes
 
 
 def _keep(data: bytes, letter: Letter, folder: str, owner: Owner) -> Kept:
     digest = hashlib.sha256(letter.root.id.encode()).digest()
     thread = str(1_790_000_000_000_000_000 + int.from_bytes(digest[:7]) % 10**16)
-    read = folder == "Sent" or (folder != "Spam" and Chance(f"read {letter.id} {owner.address}").odds(0.9))
+    read = folder == "Sent" or (
+        folder != "Spam" and (letter.role != "" or Chance(f"read {letter.id} {owner.address}").odds(0.9))
+    )
     return Kept(data, letter.when, folder, thread, letter.subject, read)
 
 
@@ -109,8 +110,12 @@ def build(folder: Path, knowledge: Path) -> tuple[World, list[Letter], dict[str,
 def main(arguments: list[str] | None = None) -> int:
     """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m examples.build", description=__doc__)
-    parser.add_argument("folder", type=Path, help="where the mailboxes are written; theirs are replaced, the rest stays")
-    parser.add_argument("--knowledge", type=Path, help="where hosting.toml, identities.toml, keys.zone go (DIR/knowledge)")
+    parser.add_argument(
+        "folder", type=Path, help="where the mailboxes are written; theirs are replaced, the rest stays"
+    )
+    parser.add_argument(
+        "--knowledge", type=Path, help="where hosting.toml, identities.toml, keys.zone go (DIR/knowledge)"
+    )
     parser.add_argument("--truth", type=Path, help="write here, as JSON, which messages are what in the story")
     chosen = parser.parse_args(arguments)
     knowledge = chosen.knowledge or chosen.folder / "knowledge"
@@ -120,7 +125,9 @@ def main(arguments: list[str] | None = None) -> int:
             chosen.truth.parent.mkdir(parents=True, exist_ok=True)
             chosen.truth.write_text(truth(people, written), "utf-8", newline="\n")
     except OSError as error:
-        print(f"Cannot write {error.filename}: {error.strerror}. Choose a folder that you may write to.", file=sys.stderr)
+        print(
+            f"Cannot write {error.filename}: {error.strerror}. Choose a folder that you may write to.", file=sys.stderr
+        )
         return 2
     for title, files in paths.items():
         print(title, *(f"  {path}" for path in files), sep="\n")

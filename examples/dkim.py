@@ -10,8 +10,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
 
 KEYS = Path(__file__).parent / "keys"
-SIGNED = ("from", "to", "cc", "subject", "date", "message-id", "in-reply-to", "references", "mime-version")
-SIGNED += ("content-type", "reply-to", "list-id", "list-unsubscribe")
+SIGNED = (
+    "from to cc subject date message-id in-reply-to references mime-version content-type reply-to list-id "
+    "list-unsubscribe"
+).split()
 _SPACE = re.compile(rb"[ \t]+")
 
 

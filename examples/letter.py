@@ -83,15 +83,20 @@ def date(when: datetime, zone: int, comment: str = "") -> str:
 
 def chance_of(letter: Letter, what: str) -> Chance:
     """Give the choices for one aspect of a letter."""
-    return Chance(f"{letter.id} {letter.sender.address} {letter.subject} {letter.when.isoformat()} {what}")
+    people = " ".join(person.address for person in letter.everybody)
+    return Chance(f"{letter.id} {letter.sender.address} {people} {letter.subject} {letter.when.isoformat()} {what}")
 
 
 def _message_id(letter: Letter) -> str:
     chance = chance_of(letter, "id")
     person = letter.sender
     if person.client == "outlook":
-        host = f"{chance.token(2, 'ABDHP')}{chance.between(1, 9)}PR{chance.between(10, 19)}MB{chance.between(1000, 9999)}"
-        return f"{host}{chance.token(24, 'ABCDEF0123456789')}@{host}.namprd{chance.between(10, 19)}.prod.postbox.example"
+        host = (
+            f"{chance.token(2, 'ABDHP')}{chance.between(1, 9)}PR{chance.between(10, 19)}MB{chance.between(1000, 9999)}"
+        )
+        return (
+            f"{host}{chance.token(24, 'ABCDEF0123456789')}@{host}.namprd{chance.between(10, 19)}.prod.postbox.example"
+        )
     if person.client in ("thunderbird", "apple", "phone"):
         dashed = "-".join(chance.hexadecimal(size) for size in (8, 4, 4, 4, 12))
         return f"{dashed if person.client == 'thunderbird' else dashed.upper()}@{person.domain}"
@@ -193,7 +198,7 @@ def written(letter: Letter, layers: int = 3) -> str:
         head = "\n".join(f"{name}: {value}" for name, value in _outlook_header(letter.answers))
         return f"{text}\n\n________________________________\n{head}\n\n{before}"
     quoted = "\n".join(f">{line}" if line.startswith(">") else f"> {line}".rstrip() for line in wrap(before, 72))
-    return f"{text}\n\n{_introduction(letter)}\n{quoted}"
+    return f"{text}\n\n{_introduction(letter)}\n\n{quoted}"
 
 
 def page(letter: Letter, layers: int = 3) -> str:
@@ -210,10 +215,9 @@ def page(letter: Letter, layers: int = 3) -> str:
         return inner
     before = page(letter.answers, layers - 1)
     if client == "outlook":
-        head = "<br>\r\n".join(
-            f"<b>{name}:</b> {escape(value)}" for name, value in _outlook_header(letter.answers)
-        )
-        return f'{inner}\r\n<hr style="display:inline-block;width:98%">\r\n<div id="divRplyFwdMsg">{head}</div>\r\n{before}'
+        head = "<br>\r\n".join(f"<b>{name}:</b> {escape(value)}" for name, value in _outlook_header(letter.answers))
+        rule = '<hr style="display:inline-block;width:98%">'
+        return f'{inner}\r\n{rule}\r\n<div id="divRplyFwdMsg">{head}</div>\r\n{before}'
     head = escape(_introduction(letter))
     if client == "haven-web":
         style = "margin:0px 0px 0px 0.8ex;border-left:1px solid rgb(204,204,204);padding-left:1ex"

@@ -2,7 +2,7 @@
 
 import functools
 import tomllib
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from examples import files
@@ -65,31 +65,30 @@ def _issues(entry: dict[str, Any], owner: Owner) -> list[Letter]:
                     ("Feedback-ID", f"{chance.between(10**5, 10**6)}:{chance.between(100, 999)}:campaign:sendwave"),
                     ("X-Campaign-Id", chance.hexadecimal(10)),
                 ),
-                envelope=f"bounce+{chance.hexadecimal(6)}-{owner.address.replace('@', '=')}@{domain}",
+                envelope=f"bounce+{chance.hexadecimal(6)}-{owner.address.replace('@', '=')}@em.sendwave.example",
                 label="Category Promotions",
             )
         )
     return letters
 
 
-def _issue_page(
-    title: str, domain: str, items: list[str], button: tuple[str, str], leave: str, chance: Chance
-) -> str:
+def _issue_page(title: str, domain: str, items: list[str], button: tuple[str, str], leave: str, chance: Chance) -> str:
     rows = "\r\n".join(
         f'<tr><td style="padding:8px 24px;font-family:Arial,sans-serif;font-size:15px">{escape(item)}</td></tr>'
         for item in items
     )
+    logo = f'<img src="https://img.{domain}/logo.png" width="180" alt="{escape(title)}">'
+    shape = "background:#224477;color:#ffffff;padding:12px 28px;text-decoration:none"
+    pixel = f'<img src="https://click.{domain}/o/{chance.token(22)}.gif" width="1" height="1" alt="">'
     return (
         f"<!DOCTYPE html>\r\n<html><head><title>{escape(title)}</title></head>\r\n"
         '<body style="margin:0;background:#f4f4f4">\r\n'
         f'<div style="display:none;max-height:0">{escape(items[0][:80])}</div>\r\n'
         '<table role="presentation" width="600" align="center" style="background:#ffffff">\r\n'
-        f'<tr><td align="center"><img src="https://img.{domain}/logo.png" width="180" alt="{escape(title)}"></td></tr>\r\n'
-        f'{rows}\r\n<tr><td align="center" style="padding:16px"><a href="{escape(button[1])}" '
-        f'style="background:#224477;color:#ffffff;padding:12px 28px;text-decoration:none">{escape(button[0])}</a></td></tr>\r\n'
-        f'<tr><td style="font-size:11px;color:#888888;padding:16px">You get this because you signed up at '
-        f'{escape(title)}. <a href="{leave}">Unsubscribe</a></td></tr>\r\n</table>\r\n'
-        f'<img src="https://click.{domain}/o/{chance.token(22)}.gif" width="1" height="1" alt="">\r\n</body></html>'
+        f'<tr><td align="center">{logo}</td></tr>\r\n{rows}\r\n<tr><td align="center" style="padding:16px">'
+        f'<a href="{escape(button[1])}" style="{shape}">{escape(button[0])}</a></td></tr>\r\n'
+        '<tr><td style="font-size:11px;color:#888888;padding:16px">You get this because you signed up at '
+        f'{escape(title)}. <a href="{leave}">Unsubscribe</a></td></tr>\r\n</table>\r\n{pixel}\r\n</body></html>'
     )
 
 
@@ -142,7 +141,14 @@ def _invitations(world: World, owner: Owner) -> list[Letter]:
         written = moment(chance, day, HOME_ZONE)
         start = moment(chance, day + 3, HOME_ZONE).replace(minute=chance.pick((0, 15, 30)), second=0)
         title = wording.fill(
-            chance.pick(("{Weekly|Short} call on {issue}", "{place}: who does what", "Planning, {weekday}", "{county} County catch-up"))
+            chance.pick(
+                (
+                    "{Weekly|Short} call on {issue}",
+                    "{place}: who does what",
+                    "Planning, {weekday}",
+                    "{county} County catch-up",
+                )
+            )
         )
         room = "-".join((chance.token(3, "abcdefghij"), chance.token(4, "klmnopqrst"), chance.token(3, "uvwxyz")))
         link = f"https://meet.huddleroom.example/{room}"
@@ -166,7 +172,7 @@ def _invitations(world: World, owner: Owner) -> list[Letter]:
     return letters
 
 
-def share(owner: Owner, sharer: Person, title: str, day: float, note: str = "", role: str = "") -> Letter:
+def share(owner: Owner, sharer: Person, title: str, when: datetime, note: str = "") -> Letter:
     """Write the notice of the real file service that somebody shared a document."""
     chance = Chance(f"share {owner.address} {sharer.address} {title}")
     link = f"https://cloudloft.example/d/{chance.token(22)}/edit?usp=share"
@@ -178,25 +184,25 @@ def share(owner: Owner, sharer: Person, title: str, day: float, note: str = "", 
         [owner.person],
         f'Document shared with you: "{title}"',
         text,
-        moment(chance, day, sharer.zone),
+        when,
         page=notice_page("Cloudloft", text),
         shown=f"{sharer.name} (via Cloudloft)",
-        reply_to=f"{sharer.name} <{sharer.address}>" if sharer.name.replace(" ", "").isalpha() and sharer.name.isascii() else sharer.address,
+        reply_to=sharer.address,
         extra=(("Auto-Submitted", "auto-generated"),),
         envelope=f"bounces+{chance.hexadecimal(12)}@cloudloft.example",
-        role=role,
+        label="Category Updates",
     )
 
 
 def _shares(world: World, owner: Owner) -> list[Letter]:
     chance = Chance(f"shares {owner.address}")
     colleagues = [person for person in world.team(owner.side) if person is not owner.person]
-    wording = Wording(chance, words())
+    titles = ("{issue}, draft {page}", "Run sheet {place}", "{county} figures", "Notes {weekday}", "{field}, sources")
     letters = []
     for number in range(3):
-        wording.fixed.clear()
-        title = wording.fill(chance.pick(("{issue}, draft {page}", "Run sheet {place}", "{county} figures", "Notes {weekday}")))
-        letters.append(share(owner, chance.pick(colleagues), f"{title} ({number + 1})", chance.below(DAYS)))
+        title = Wording(chance, words()).fill(chance.pick(titles))
+        when = moment(chance, chance.below(DAYS), HOME_ZONE)
+        letters.append(share(owner, chance.pick(colleagues), f"{title} ({number + 1})", when))
     return letters
 
 
@@ -209,14 +215,24 @@ def _bounces(world: World, owner: Owner) -> list[Letter]:
         owner.person,
         [someone],
         chance.pick(("Quick question", "Friday", "The room on the second floor", "Numbers")),
-        chance.pick(("Do you have a minute this week? It is about the hearing.", "Could you point me to the right desk for records?")),
+        chance.pick(
+            (
+                "Do you have a minute this week? It is about the hearing.",
+                "Could you point me to the right desk for records?",
+            )
+        ),
         moment(chance, chance.below(DAYS), HOME_ZONE),
     )
     away = Letter(
         Person(someone.name, someone.address, someone.client),
         [owner.person],
         f"Automatic reply: {question.subject}",
-        chance.pick(("I am out of the office until Monday and read mail only at night. For anything urgent please ring the committee.", "Thank you for your message. I am on leave until the 3rd; your mail will not be forwarded.")),
+        chance.pick(
+            (
+                "I am out of the office until Monday. For anything urgent please ring the committee.",
+                "Thank you for your message. I am on leave until the 3rd; your mail will not be forwarded.",
+            )
+        ),
         question.when + timedelta(seconds=chance.between(3, 40)),
         answers=question,
         extra=(("Auto-Submitted", "auto-replied"), ("X-Auto-Response-Suppress", "All")),
@@ -225,13 +241,22 @@ def _bounces(world: World, owner: Owner) -> list[Letter]:
     if not chance.odds(0.6):
         return letters
     wrong = Person("", f"{chance.token(6)}@statecapitol.example", "outlook")
-    lost = Letter(owner.person, [wrong], "Room booking", "Is the large room free on Thursday?", moment(chance, chance.below(DAYS), HOME_ZONE))
+    lost = Letter(
+        owner.person,
+        [wrong],
+        "Room booking",
+        "Is the large room free on Thursday?",
+        moment(chance, chance.below(DAYS), HOME_ZONE),
+    )
     servers = world.systems[owner.person.domain]
     report = (
         f"Your message to {wrong.address} could not be delivered.\n\n"
         f"The response from the remote server was:\n550 5.1.1 <{wrong.address}>: recipient unknown"
     )
-    status = f"Reporting-MTA: dns; {servers.server(0)}\r\n\r\nFinal-Recipient: rfc822; {wrong.address}\r\nAction: failed\r\nStatus: 5.1.1\r\n"
+    status = (
+        f"Reporting-MTA: dns; {servers.server(0)}\r\n\r\n"
+        f"Final-Recipient: rfc822; {wrong.address}\r\nAction: failed\r\nStatus: 5.1.1\r\n"
+    )
     daemon = Person("Mail Delivery Subsystem", f"mailer-daemon@{servers.servers}", MACHINE)
     letters.append(lost)
     letters.append(

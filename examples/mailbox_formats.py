@@ -153,4 +153,3 @@ def write(container: str, messages: list[Kept], folder: Path, name: str) -> list
     if container == "eml":
         return eml(messages, folder / name)
     return tar_of_mbox(messages, folder / f"{name}.tar.gz")
-

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from examples import files
 from examples.chance import Chance, Wording
 from examples.letter import File, Letter
-from examples.world import HOME_ZONE, TEXTS, Person
+from examples.world import TEXTS, Person
 
 START = datetime(2024, 2, 5, tzinfo=UTC)
 DAYS = 186  # to 9 August 2024; the mailboxes were downloaded on the 12th
@@ -49,11 +49,6 @@ def _smalltalk() -> dict[str, list[str]]:
     return dict(tomllib.loads((TEXTS / "topics.toml").read_text("utf-8"))["smalltalk"])
 
 
-def on(month: int, day: int, hour: int, minute: int, zone: int = HOME_ZONE) -> datetime:
-    """Give a time of the year 2024 in a zone given in minutes from UTC."""
-    return datetime(2024, month, day, hour, minute, (day * 7 + minute * 13) % 60, tzinfo=UTC) - timedelta(minutes=zone)
-
-
 def moment(chance: Chance, day: float, zone: int, private: bool = False) -> datetime:
     """Give a time on that day of the story when somebody in that zone would write.
 
@@ -62,13 +57,19 @@ def moment(chance: Chance, day: float, zone: int, private: bool = False) -> date
     local = START + timedelta(days=int(day))
     if not private and local.weekday() >= 5 and not chance.odds(0.15):
         local += timedelta(days=7 - local.weekday())
-    hour = chance.pick((7, 12, 18, 19, 20, 21, 22)) if private else chance.pick((8, 9, 9, 10, 10, 11, 12, 13, 14, 14, 15, 16, 16, 17, 18))
+    hour = (
+        chance.pick((7, 12, 18, 19, 20, 21, 22))
+        if private
+        else chance.pick((8, 9, 9, 10, 10, 11, 12, 13, 14, 14, 15, 16, 16, 17, 18))
+    )
     return local + timedelta(hours=hour, minutes=chance.below(60), seconds=chance.below(60)) - timedelta(minutes=zone)
 
 
 def soon(chance: Chance, after: datetime, zone: int, private: bool = False) -> datetime:
     """Give a time after another one when an answer would be written in that zone: the same day, or the next at work."""
-    answer = after + timedelta(minutes=chance.pick((6, 14, 25, 48, 75, 130, 260, 900, 1500)) + chance.below(9), seconds=chance.below(60))
+    answer = after + timedelta(
+        minutes=chance.pick((6, 14, 25, 48, 75, 130, 260, 900, 1500)) + chance.below(9), seconds=chance.below(60)
+    )
     local = answer + timedelta(minutes=zone)
     if local.hour < 7 or local.hour >= (23 if private else 20):
         wait = (31 - local.hour) % 24 or 24

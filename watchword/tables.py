@@ -273,8 +273,8 @@ class SourceRow:
     path: Annotated[str, "where it lies, with `!member` for a file inside an archive"]
     kind: Annotated[str, "mbox, maildir, folder of eml, ..."]
     size: Annotated[int, "bytes"]
-    owner: Annotated[str, "address of the person whose mailbox it is, empty if unknown"]
-    owner_how: Annotated[str, "given, delivered-to, recipients, sent, shared: why we think so"]
+    owner: Annotated[str, "address of the person whose mailbox it is; the source's id if nobody stands out"]
+    owner_how: Annotated[str, "given, delivered-to, recipients, sent, shared: why we think so; empty if unknown"]
     owner_share: Annotated[float, "share of its messages that are from or to the owner, 0 to 1"]
     found: Annotated[int, "things found that should be messages: judged, repeated and rejected together"]
     messages: Annotated[int, "of these, messages first seen here"]
@@ -291,7 +291,7 @@ class Place:
     member: Annotated[str, "file inside a folder or archive, empty for a single file"]
     offset: Annotated[int, "where it begins there, bytes"]
     length: Annotated[int, "how long it is there, bytes"]
-    owner: Annotated[str, "address of the person whose mailbox it is, empty if unknown"]
+    owner: Annotated[str, "whose mailbox, as in `sources.owner`"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +300,7 @@ class OwnerAddress:
 
     owner: Annotated[str, "the owner's main address"]
     address: Annotated[str, "an address that is the owner's"]
-    how: Annotated[str, "given, main, sent-folder, delivered-to"]
+    how: Annotated[str, "main, tagged, sent-folder, delivered-to"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -437,10 +437,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the findings of one message come to. Every message with an owner or none has exactly one."""
+    """What the findings of one message come to. Every message has exactly one."""
 
     message: Key
-    owner: Annotated[str, "whose mailbox, empty if unknown"]
+    owner: Annotated[str, "whose mailbox, as in `sources.owner`"]
     bits: Annotated[float, "sum of the findings' bits under the groups' ceilings"]
     probability: Annotated[float, "that the message is part of an attack, calibrated, 0 to 1"]
     tier: Annotated[str, "attack, suspicious, notice, quiet; or malicious, harmless, unsure as a person decided"]

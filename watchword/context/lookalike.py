@@ -136,7 +136,7 @@ class _Index:
             if len(label) >= LABEL and label not in self.generic and not label.isdigit():
                 self.labels.setdefault(label, domain)
         self.stems = {stem: domain for stem, domain in sorted(mimics.items()) if len(stem) >= MIMIC}
-        self.labels |= self.stems
+        self.labels = self.stems | self.labels
         self.skeletons: dict[str, list[str]] = {}  # skeleton: labels
         self.once: dict[str, list[str]] = {}  # skeleton with up to one letter deleted: labels
         self.twice: dict[str, list[str]] = {}  # with up to two, of long labels

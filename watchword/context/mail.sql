@@ -9,7 +9,6 @@ with held as (
         bool_or(list_has_any(list_transform(sightings.labels, lambda label: lower(label)), ['spam', 'junk'])
             or regexp_matches(lower(sightings.folder), '(^|[^a-z])(spam|junk)')) as is_in_spam
     from sightings join sources using (source)
-    where sources.owner <> ''
     group by all
 ),
 vouched as (

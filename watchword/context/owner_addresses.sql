@@ -4,12 +4,16 @@ with held as (
     select distinct sources.owner, sightings.message,
         list_contains(list_transform(sightings.labels, lambda label: lower(label)), 'sent')
             or regexp_matches(lower(sightings.folder), '(^|[^a-z])(sent|gesendet|enviad|envoy|надісл|отправл)') as sent
-    from sightings join sources using (source) where sources.owner <> ''
+    from sightings join sources using (source)
 ),
 sizes as (
     select owner, count(*) as held, count(*) filter (sent) as sent from held group by owner
 )
 select owner, owner as address, 'main' as how from sizes
+union
+select distinct owner, recipients.address, 'tagged'
+from held join recipients using (message)
+where recipients.address like '%+%@%' and regexp_replace(recipients.address, '[+][^@]*@', '@') = held.owner
 union
 select owner, from_address, 'sent-folder' from (
     select held.owner, messages.from_address, count(*) as times, any_value(sizes.sent) as of

@@ -6,6 +6,6 @@ join message_facts using (message)
 left join sources on sources.source = sightings.source
 qualify row_number() over (
     partition by sightings.message
-    order by coalesce(sources.owner, '') in ('', message_facts.from_address), sightings.source, sightings.member,
+    order by coalesce(sources.owner, '') = message_facts.from_address, sightings.source, sightings.member,
         sightings."offset"
 ) = 1

@@ -1,5 +1,6 @@
 -- Whose mailbox is each source? The address that most of its messages are from or to. A server that delivered it
 -- names it outright (Delivered-To); where two addresses come close, the one that the folder's other mailboxes know.
+-- A tag (`ana+news@`) is the same person. Where nobody stands out, the mailbox goes by its id.
 with places as (
     select distinct source, message from sightings
 ),
@@ -7,13 +8,13 @@ sizes as (
     select source, count(*) as held from places group by source
 ),
 traces as (
-    select places.source, recipients.address,
+    select places.source, regexp_replace(recipients.address, '[+][^@]*@', '@') as address,
         max(case when recipients.field in ('to', 'cc', 'bcc', 'received-for') then 1.0 else 1.1 end) as weight,
         'recipients' as how, places.message
     from places join recipients using (message) where recipients.address <> ''
     group by all
     union all
-    select places.source, message_facts.from_address, 1.0, 'sent', places.message
+    select places.source, regexp_replace(message_facts.from_address, '[+][^@]*@', '@'), 1.0, 'sent', places.message
     from places join message_facts using (message) where message_facts.from_address <> ''
 ),
 shares as (
@@ -62,9 +63,10 @@ refused as (
     select source, count(*) as rejected from rejections group by source
 )
 select files.source, files.path, files.kind, files.size,
-    coalesce(nullif(files.owner, ''), siblings.address, best.address, '') as owner,
-    case when files.owner <> '' then 'given' when siblings.address is not null and siblings.address <> best.address
-        or best.address is null then 'shared' else best.how end as owner_how,
+    coalesce(nullif(files.owner, ''), siblings.address, best.address, files.source) as owner,
+    case when files.owner <> '' then 'given'
+        when siblings.address is not null and siblings.address is distinct from best.address then 'shared'
+        else coalesce(best.how, '') end as owner_how,
     coalesce(least(1.0, own.share), 0) as owner_share,
     coalesce(counts.sighted, 0) + coalesce(refused.rejected, 0) as found,
     coalesce(counts.fresh, 0) as messages,

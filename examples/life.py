@@ -45,7 +45,7 @@ def _office(world: World, side: str) -> list[Letter]:
         other = chance.pick([person for person in team if person is not one])
         pair = (one, other) if chance.odds(0.5) else (other, one)
         rest = [person for person in team if person not in pair]
-        copied = chance.some(rest, chance.pick((0, 0, 0, 1, 2)))
+        copied = chance.some(rest, chance.pick((0, 0, 1, 1, 2)))
         letters += talk(subjects[number % len(subjects)], pair, chance.below(DAYS - 4), chance, copied)
     return letters
 

@@ -11,12 +11,12 @@ DEFECTS: dict[str, str] = {
     "archive-cut-short": "The archive breaks off or is damaged inside this message.",
     # ---- messages (room `parse`)
     # How the message begins
-    "byte-order-mark": "The message begins with a byte order mark, which hides its first header field from some programs.",
+    "byte-order-mark": "The message begins with a byte order mark, which hides its first field from some programs.",
     "envelope-line": "The separator line of a mailbox file still stands on top of the message.",
     "blank-line-before-header": "An empty line stands before the header; strictly read, the message has no header.",
     "bare-cr-message": "Lines end in a bare CR, so that some programs see a single line.",
     # Header
-    "blank-before-colon": "A blank stands between the name of a header field and its colon; some programs ignore such a field.",
+    "blank-before-colon": "A blank stands between a field's name and its colon; some programs ignore such a field.",
     "nul-in-header": "A NUL byte stands in the header; some programs stop reading there.",
     "bare-cr-in-header": "A bare CR stands in a header field; some programs read what follows as another line.",
     "blank-line-in-header": "A line of blanks stands inside the header; some programs end the header there.",

@@ -86,7 +86,7 @@ def _words(phrase: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def host(name: str) -> str:
-    """Give a host name in lower case and A-label form (RFC 5890), without the final dot; as it stands if it has none."""
+    """Give a host name in lower case and A-label form (RFC 5890), without the final dot."""
     name = name.strip().rstrip(".")
     if name.isascii():
         return name.lower()
@@ -127,16 +127,16 @@ def _tokens(text: str, limit: int) -> list[Mailbox]:
     while position < end and len(out) < limit:
         found = _TOKEN.match(text, position)
         assert found is not None  # noqa: S101 - the three branches of _TOKEN cover every character
-        token = found[0]
+        sign = found[0]
         position = found.end()
-        if token == '"' and quotes:
+        if sign == '"' and quotes:
             string = _QUOTED.match(text, position - 1)
             if string:
                 _put(entry, inside, "q", string[1])
                 position = string.end()
             else:
                 quotes = False
-        elif token == "(" and comments:
+        elif sign == "(" and comments:
             stop = _comment_end(text, position)
             if stop < 0:
                 comments = False
@@ -145,7 +145,7 @@ def _tokens(text: str, limit: int) -> list[Mailbox]:
                     entry.comments.append(text[position : stop - 1])
                 _put(entry, inside, " ", " ")
                 position = stop
-        elif token == "<":
+        elif sign == "<":
             if entry.angle is not None:  # `<a@good><b@evil>`
                 members += _finish(entry, out)
                 entry = _Entry()
@@ -156,32 +156,32 @@ def _tokens(text: str, limit: int) -> list[Mailbox]:
             closed = next_close <= end and following < 0
             entry.angle = []
             inside = True
-        elif token == ">":
+        elif sign == ">":
             inside = False
-        elif token == "[":
+        elif sign == "[":
             literal = _LITERAL.match(text, position - 1)
             if literal and (entry.angle if inside and entry.angle else entry.phrase)[-1:] == [("@", "@")]:
                 _put(entry, inside, "a", literal[0])
                 position = literal.end()
             else:
                 entry.odd = True
-                _put(entry, inside, "a", token)
-        elif token == "," or token == ";":
+                _put(entry, inside, "a", sign)
+        elif sign == "," or sign == ";":
             if inside and closed:
-                _put(entry, inside, token, token)
+                _put(entry, inside, sign, sign)
                 continue
             members += _finish(entry, out)
             entry, inside = _Entry(), False
-            if token == ";" and group is not None:
+            if sign == ";" and group is not None:
                 if not members and len(out) < limit:
                     out.append(Mailbox(group, "", "", ""))
                 group = None
-        elif token == ":" and not inside and not any(kind == "@" for kind, _ in entry.phrase[-8:]):
+        elif sign == ":" and not inside and not any(kind == "@" for kind, _ in entry.phrase[-8:]):
             group, members = _phrase(entry.phrase[:200]), 0
             entry = _Entry()
         else:
-            entry.odd = entry.odd or token == "]"
-            _put(entry, inside, "a" if token not in "@:" and not token.isspace() else token[0], token)
+            entry.odd = entry.odd or sign == "]"
+            _put(entry, inside, "a" if sign not in "@:" and not sign.isspace() else sign[0], sign)
     if len(out) < limit:
         members += _finish(entry, out)
     if group is not None and not members and len(out) < limit:

@@ -3,7 +3,7 @@
 import re
 from encodings.aliases import aliases
 
-# Label as declared -> Python codec, where Python's own reading differs from the browsers' or the label is unknown to it.
+# Label as declared -> Python codec, where Python reads it otherwise than browsers or does not know it.
 # Encoding Standard, section 4.2: the label of a subset stands for the superset that was really used.
 _LABELS = {
     "": "",
@@ -49,7 +49,7 @@ _SAFE = frozenset(
     "iso8859_2 iso8859_3 iso8859_4 iso8859_5 iso8859_6 iso8859_7 iso8859_8 iso8859_10 iso8859_13 iso8859_14 "
     "iso8859_15 iso8859_16 johab koi8_r koi8_t koi8_u kz1048 mac_croatian mac_cyrillic mac_farsi mac_greek "
     "mac_iceland mac_latin2 mac_roman mac_romanian mac_turkish palmos ptcp154 shift_jis_2004 shift_jisx0213 "
-    "utf_16_le utf_16_be utf_32 utf_32_le utf_32_be utf_7 utf_8".split()
+    "utf_16_le utf_16_be utf_32 utf_32_le utf_32_be utf_7 utf_8".split()  # noqa: SIM905 - sixty strings in a list are harder to read
 )
 _OTHER_NAMES = {"latin_1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030", "gbk": "gb18030", "big5": "big5hkscs",
                 "cp950": "big5hkscs", "shift_jis": "cp932", "euc_kr": "cp949", "utf_16": "utf_16_le",

@@ -58,7 +58,7 @@ def date(value: str) -> tuple[datetime | None, int | None]:
     if found:
         day, month, year, hour, minute, second, sign, zone_hours, zone_minutes = found.groups()
         number = _MONTHS.get(month.lower(), 0)
-        return _time(int(year), number, int(day), hour, minute, second, None, sign, zone_hours, zone_minutes, None)
+        return _time(_year(year), number, int(day), hour, minute, second, None, sign, zone_hours, zone_minutes, None)
     value = value[:200]
     if found := _USUAL.search(value):
         day, month, year, *rest = found.groups()
@@ -97,7 +97,7 @@ def _year(digits: str) -> int:
     number = int(digits)
     if len(digits) == 2:
         return number + (2_000 if number < 50 else 1_900)
-    return number + 1_900 if len(digits) == 3 else number  # years since 1900: a known bug of mailers
+    return number + 1_900 if 100 <= number < 200 else number  # `102`, `0102`: years since 1900, a known bug of mailers
 
 
 def _time(

@@ -16,7 +16,7 @@ _SIMPLE = re.compile(
 _PARAMETER = re.compile(
     r"""[;\s]*+([^\s;=*"()]++)(?:\*(\d{1,4}))?(\*)?[ \t]*+=[ \t]*+(?:"((?:[^"\\]++|\\.)*+)"[^;]*+|([^;]*+))""", re.S
 )
-_NEXT = re.compile(r";")
+_UNREADABLE = re.compile(r"[;\s]*+[^;]*+")
 _COMMENT = re.compile(r"\([^()]*+\)")
 _ID = re.compile(r"<([^<>]*+)>")
 PARAMETERS = 200  # of one field that are looked at
@@ -46,10 +46,8 @@ def parameters(value: bytes) -> tuple[str, dict[str, list[str]]]:
     while position < len(rest) and seen < PARAMETERS:
         found = _PARAMETER.match(rest, position)
         if not found:
-            separator = _NEXT.search(rest, position + 1)
-            if not separator:
-                break
-            position = separator.end()
+            unreadable = _UNREADABLE.match(rest, position)
+            position = max(unreadable.end() if unreadable else 0, position + 1)
             continue
         seen += 1
         position = found.end()

@@ -20,6 +20,9 @@ _ONCE = frozenset(
 )
 
 
+LIMITS = Limits()
+
+
 class Message:
     """A parsed message. `parts[0]` is the message itself; parts stand in the order of the bytes."""
 
@@ -99,7 +102,8 @@ class Message:
 
     def _index(self) -> dict[str, list[Header]]:
         if self._fields is None:
-            self._fields = fields = {}
+            fields: dict[str, list[Header]] = {}
+            self._fields = fields
             for header in self.headers:
                 name = header[0]
                 if name in fields:
@@ -182,6 +186,6 @@ class Message:
         return done
 
 
-def parse(data: bytes, limits: Limits = Limits()) -> Message:
+def parse(data: bytes, limits: Limits = LIMITS) -> Message:
     """Parse one message. Never raises; linear in the length of `data`."""
     return Message(data, limits)

@@ -10,13 +10,7 @@ from watchword.parse.part import Defect, Header, Limits, Part
 from watchword.parse.words import plain
 
 MESSAGES = frozenset(("message/rfc822", "message/global", "message/news"))
-# What mailers write before the first part for readers without MIME says nothing.
-_BOILERPLATE = re.compile(
-    rb"\s*(?:--[^\n]*\n\s*)?(?:This is (?:a|an) (?:cryptographically signed |OpenPGP/MIME |authentication |encrypted )?"
-    rb"(?:message|multi-?part|MIME)[^\n]{0,200}(?:\n[^\n]{1,200}){0,4}\s*|"
-    rb"(?:[^\n]{0,200}\bMIME\b[^\n]{0,200}\n?){1,6}\s*)",
-    re.I,
-)
+_MARKS = (b"://", b"www.", b"<a", b"href", b"=3d")
 _LOOKS_LIKE_HEADER = re.compile(rb"\s{0,20}[A-Za-z][A-Za-z-]{1,50}[ \t]*+:(?!//)")
 _FIRST_DELIMITER = re.compile(rb"\s{0,200}--([^\r\n]{1,200})\r?\n")
 DELIMITER = 1_000  # bytes of a boundary that are compared; RFC 2046 allows 70
@@ -395,13 +389,13 @@ class Splitter:
 
     def outside(self, owner: _Open, start: int, stop: int, kind: str) -> None:
         """Keep what stands before the first part or after the last, where it says something."""
-        text = self.view[start : min(stop, start + 100_000)]
-        if not text.strip() or (kind == "preamble" and len(text) < 2_000 and _BOILERPLATE.fullmatch(text)):
+        text = self.view[start : min(stop, start + 1_000_000)].strip()
+        if not text or (kind == "preamble" and _is_boilerplate(text)):
             return
         if len(self.parts) >= self.limits.parts:
             return
         index = len(self.parts)
-        self.tell(kind, index, start, text.strip()[:200].decode("utf-8", "replace"))
+        self.tell(kind, index, start, text[:200].decode("utf-8", "replace"))
         part = _plain(index, owner.part, start, start, stop, kind)
         part.inside = self.inside
         self.parts.append(part)
@@ -444,6 +438,12 @@ class Splitter:
         self.buffers[part.index] = data
         inner = Splitter(data, self.limits, self.parts, self.defects, self.buffers, self.cuts, part.index)
         inner.run(0, part.index, part.depth + 1, self.encoded + 1)
+
+
+def _is_boilerplate(text: bytes) -> bool:
+    """Whether a preamble is what mailers write there for readers without MIME."""
+    text = text.lower()
+    return len(text) < 600 and (b"mime" in text or b"multi" in text) and not any(mark in text for mark in _MARKS)
 
 
 def _plain(index: int, parent: Part, start: int, body: int, stop: int, kind: str) -> Part:

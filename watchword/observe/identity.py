@@ -17,10 +17,13 @@ _TITLES = frozenset(
     "mr mrs ms miss mx dr prof professor sir dame lord lady hon rev fr sen senator rep gov amb ambassador gen col "
     "maj capt lt sgt jr sr ii iii iv esq phd dphil md jd mba mpa llm cpa herr frau dipl ing mme mlle sra srta".split()
 )
-_SPACED_DEGREES = re.compile(r"\b(?:ph\.?\s?d|d\.?\s?phil|m\.\s?d|j\.\s?d|m\.?\s?b\.?\s?a)\b\.?", re.IGNORECASE)
+# Behind the name only: `M. D. Doe` has initials.
+_SPACED_DEGREES = re.compile(
+    r"(?<=[\w,.]\s)(?:ph\.?\s?d|d\.?\s?phil|m\.\s?d|j\.\s?d|m\.?\s?b\.?\s?a)\b\.?", re.IGNORECASE
+)
 # What services and lists put around a name: `Jane Doe (via Google Docs)`, `'Jane Doe' via staff`, `Jane Doe | Example`.
 _BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|<[^<>]*>")
-_VIA = re.compile(r"(?<=[\w'\"\u2019.)])\s+via\s.*|\s*[|\u2502\uff5c].*", re.IGNORECASE | re.DOTALL)
+_VIA = re.compile(r"(?<=\S)\s+via\s.*|\s*[|\u2502\uff5c].*", re.IGNORECASE | re.DOTALL)
 _QUOTED = re.compile(r"""^\s*['"\u2018\u201c](.*)['"\u2019\u201d]\s*$""", re.DOTALL)
 _SEPARATORS = re.compile(r"[\W\d_]+")
 _MARKS = re.compile("[\u0300-\u036f]+")

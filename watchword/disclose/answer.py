@@ -250,6 +250,11 @@ def _named(names: Sequence[str]) -> str:
     return " and ".join([part for part in (", ".join(names[:-1]), names[-1]) if part])
 
 
+def strongest(messages: Sequence[Shown]) -> Shown:
+    """The message that is most probably part of an attack."""
+    return max(messages, key=lambda shown: (shown.probability, shown.bits))
+
+
 def _conversations(
     connection: duckdb.DuckDBPyConnection,
     fetch: Fetch,
@@ -330,7 +335,7 @@ def _conversations(
             owner_name=names.get(owner, owner),
             conversation=conversation,
             probability=max(shown.probability for shown in messages),
-            tier=max(messages, key=lambda shown: shown.probability).tier,
+            tier=strongest(messages).tier,
             held=around.get((owner, conversation), (len(messages), 0))[0],
             answered=around.get((owner, conversation), (0, 0))[1],
             messages=tuple(messages),

@@ -165,7 +165,7 @@ def waterfall(shown: Shown) -> Markup:
         ends.append(ends[-1] + bits)
     low, high = min(0.0, *ends), max(0.0, *ends)
     left, wide, tall = 230, 640, 24
-    room = wide - left - 70
+    room = wide - left - 90
 
     def across(bits: float) -> float:
         return left + room * (bits - low) / ((high - low) or 1)

@@ -3,14 +3,13 @@
 import base64
 import hashlib
 import re
-from collections.abc import Sequence
 from importlib.resources import files
 
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from watchword.disclose import picture, words
-from watchword.disclose.answer import Answer, ConversationShown, Shown
+from watchword.disclose.answer import Answer, ConversationShown, Shown, strongest
 from watchword.disclose.findings import Sentence
 from watchword.disclose.visible import folded, visible
 
@@ -51,7 +50,7 @@ def _environment() -> Environment:
         mark=picture.mark,
         waterfall=picture.waterfall,
         fold=folded,
-        strongest=_strongest,
+        strongest=strongest,
         fresh=_fresh,
         set_apart=_set_apart,
     )
@@ -60,10 +59,6 @@ def _environment() -> Environment:
 
 def _finalize(value: object) -> object:
     return value if isinstance(value, Markup) else visible(str(value))
-
-
-def _strongest(messages: Sequence[Shown]) -> Shown:
-    return max(messages, key=lambda shown: (shown.probability, shown.bits))
 
 
 def _fresh(shown: Shown, story: ConversationShown) -> list[Sentence]:

@@ -3,12 +3,11 @@
 from pathlib import Path
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from watchword.disclose import words
-from watchword.disclose.answer import Answer
-from watchword.disclose.visible import one_line
+from watchword.disclose.answer import Answer, strongest
+from watchword.disclose.visible import folded, one_line
 
 TOP = 8  # conversations
 _STYLES = {"attack": "bold red", "malicious": "bold red", "suspicious": "yellow", "notice": "blue"}
@@ -21,25 +20,25 @@ def summary(answer: Answer, report: Path) -> RenderableType:
     """
     pieces: list[RenderableType] = [Text(one_line(answer.answer)), Text()]
     if answer.conversations:
-        table = Table.grid(padding=(0, 2, 0, 0), expand=True)
-        for ratio in (None, None, None, 2, 3, 4):
-            table.add_column(ratio=ratio, no_wrap=True, overflow="ellipsis")
+        pieces.append(Text("What to look at first, and how likely it is an attack:"))
         for story in answer.conversations[:TOP]:
-            first = max(story.messages, key=lambda shown: (shown.probability, shown.bits))
-            table.add_row(
-                Text(str(story.rank)),
-                Text(words.sure(story.probability), style=_STYLES.get(story.tier, "")),
-                Text(words.day(first.time)),
-                Text(one_line(first.from_name or first.from_address or "no sender")),
-                Text(one_line(first.subject) or "(no subject)"),
-                Text(one_line(first.findings[0].sentence) if first.findings else "", style="dim"),
-            )
-        pieces += [Text("How likely each is an attack; the first is the one to look at first:"), table]
+            first = strongest(story.messages)
+            line = Text(f"{story.rank:2}  ", no_wrap=True, overflow="ellipsis")
+            line.append(words.sure(story.probability), _STYLES.get(story.tier, ""))
+            sender = one_line(first.from_name or first.from_address) or "no sender"
+            line.append(f", {words.day(first.time)}, {folded(sender, 40)}")
+            if len(answer.owners) > 1:
+                line.append(f" to {one_line(story.owner_name) or 'unknown'}")
+            line.append(f": {one_line(first.subject) or '(no subject)'}")
+            pieces.append(line)
+            if first.findings:
+                reason = f"    {one_line(first.findings[0].sentence)}"
+                pieces.append(Text(reason, style="dim", no_wrap=True, overflow="ellipsis"))
         if len(answer.conversations) > TOP:
             pieces.append(
                 Text(f"and {words.number(len(answer.conversations) - TOP, 'more conversation')} in the report")
             )
-        first = max(answer.conversations[0].messages, key=lambda shown: (shown.probability, shown.bits))
+        first = strongest(answer.conversations[0].messages)
         pieces += [Text(f"To see why: watchword why {first.message[:16]}", no_wrap=True), Text()]
     total = answer.counts
     parts = f"{total.judged:,} judged + {total.repeated:,} copies + {total.rejected:,} not readable"

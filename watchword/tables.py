@@ -412,7 +412,7 @@ class Domain:
     lookalike_of: Annotated[str, "domain that it looks like, empty if none"]
     lookalike_how: Annotated[str, "skeleton, edit, label-in-other, other-suffix, brand-in-name, subdomain"]
     lookalike_identity: Annotated[str, "identity whose domain lookalike_of is, empty if none"]
-    lookalike_whose: Annotated[str, "correspondent, owner, institution, service"]
+    lookalike_whose: Annotated[str, "correspondent, owner, institution, media, government, service"]
 
 
 # ---------------------------------------------------------------- judgement

@@ -2,9 +2,8 @@
 
 import functools
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from importlib.resources import files
-from pathlib import Path
 
 import pyarrow as pa
 
@@ -63,11 +62,13 @@ def domains(case: Case, connection: Connection) -> None:
         ),
         kept as (
             select organisation, count(*) filter (protected and not is_owner) as correspondents,
-                bool_or(is_owner) as is_own, min(first) as met
+                bool_or(is_owner) as is_own,
+                date_diff('day', min(first), max(last)) >= 60 and sum(wrote + was_written) >= 5
+                    and sum(was_written) >= 1 as long_known
             from addresses group by organisation
         )
         select named.organisation, min(named.moment), coalesce(any_value(kept.correspondents), 0),
-            coalesce(any_value(kept.is_own), false), any_value(kept.met)
+            coalesce(any_value(kept.is_own), false), coalesce(any_value(kept.long_known), false)
         from named left join kept using (organisation)
         where named.organisation <> ''
         group by named.organisation order by named.organisation
@@ -75,17 +76,12 @@ def domains(case: Case, connection: Connection) -> None:
     ).fetchall()
     popular = _popularity(row[0] for row in seen)
     disposable = _listed("disposable-email")
-    own = set(case.own_domains)
-    protected: dict[str, str] = {}
-    for name, _, correspondents, is_own, _ in seen:
-        if name not in known.freemail and "." in name:
-            if is_own:
-                protected[name] = "owner"
-            elif correspondents:
-                protected[name] = "correspondent"
-    protected |= dict.fromkeys(own, "owner")
-    first = {name: moment for name, moment, *_ in seen}
-    similar = _similar(first.keys(), protected, everyone, popular.keys() | known.freemail | known.bulk_mailers)
+    ours = {name for name, _, _, is_own, *_ in seen if is_own and name not in known.freemail} | set(case.own_domains)
+    standing = {name for name, _, correspondents, _, long_known in seen if correspondents and long_known} - known.freemail
+    similar = _similar(
+        connection, [row[0] for row in seen], ours, standing, everyone, popular.keys() | known.freemail | known.bulk_mailers
+    )
+    first = {row[0]: row[1] for row in seen}
     rows = []
     for name, moment, correspondents, _, _ in seen:
         alike = similar.get(name)
@@ -107,16 +103,40 @@ def domains(case: Case, connection: Connection) -> None:
                 lookalike_of=alike.of if alike else "",
                 lookalike_how=alike.how if alike else "",
                 lookalike_identity=model.id if model else "",
-                lookalike_whose=(protected.get(alike.of) or (model.kind if model else "")) if alike else "",
+                lookalike_whose=""
+                if not alike
+                else "owner"
+                if alike.of in ours
+                else model.kind
+                if model
+                else "correspondent",
             )
         )
     _store(case, connection, "domains", rows)
 
 
 def _similar(
-    names: Iterable[str], protected: dict[str, str], everyone: Iterable[KnownIdentity], harmless: Iterable[str]
+    connection: Connection,
+    names: Sequence[str],
+    ours: set[str],
+    standing: set[str],
+    everyone: Sequence[KnownIdentity],
+    harmless: Collection[str],
 ) -> dict[str, Lookalike]:
-    raise NotImplementedError
+    """Find look-alikes of our own domains, of identities, and of correspondents of long standing.
+
+    Correspondents are compared with identities and our own only: two honest firms may well have similar names.
+    """
+    owned = {domain for one in everyone for domain in one.domains}
+    mimics = {stem: one.domains[0] for one in everyone for stem in one.mimics if one.domains}
+    apart = owned | set(harmless)
+    hosts = [row[0] for row in connection.execute("select distinct host from links where host <> ''").fetchall()]
+    found = lookalikes([*names, *sorted(hosts)], owned | ours | standing, mimics=mimics, harmless=apart)
+    found |= lookalikes(sorted(standing - apart), owned | ours, mimics=mimics, harmless=apart)
+    by_owner: dict[str, Lookalike] = {}
+    for name, alike in found.items():
+        by_owner.setdefault(organisation(name), alike)
+    return by_owner
 
 
 def _among(host: str, owner: str, listed: frozenset[str]) -> bool:

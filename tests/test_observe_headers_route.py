@@ -310,6 +310,12 @@ def test_copy_in_proton_s_sorted_header_is_not_trusted(head: str) -> None:
     grouped = head.replace("dkim=none\n", "dkim=none\n" + forged)
     assert _trusted(grouped + BODY) == own
     assert _defects(grouped + BODY) == ["results-below-border"]
+    others = (
+        "Received-SPF: pass (mailin045.protonmail.ch: domain of a@bank.example designates it) x\n"
+        "ARC-Authentication-Results: i=1; mailin045.protonmail.ch;"
+        " dmarc=pass header.from=bank.example; spf=pass; dkim=pass\n"
+    )
+    assert _trusted(others + head + BODY) == own
     again = head.replace("dkim=none\n", "dkim=none\nAuthentication-Results: mailin045.protonmail.ch; dkim=none\n")
     assert _defects(again + BODY) == []
 

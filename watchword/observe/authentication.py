@@ -39,8 +39,9 @@ def authentications(message: Message, key: str, path: Route, from_organisation: 
         server, results, cut = _read(header)
         trusted = own = path.border >= 0 and path.trusts(server)
         if path.provider.sorted_until:
-            trusted = own and bool(wanted)
-            wanted = wanted.difference(result.method for result in results)
+            trusted = own and bool(wanted) and header.name == "authentication-results"
+            if trusted:
+                wanted = wanted.difference(result.method for result in results)
         elif own:
             trusted = header.start < path.headers[path.border].start or header.start in beneath
         if cut:

@@ -1,8 +1,8 @@
 """Which domains of a case look like a domain worth imitating, and how.
 
-Found by equality and deletion keys, never by comparing all with all: the work grows with the number of domains, not with
-its square. Ways of likeness are those of published operations (Sekoia on Calisto, Volexity on CharmingCypress, Proofpoint
-on TA453); letters that look alike are those of Unicode UTS 39 (`knowledge/confusables.tsv`).
+Found by equality and deletion keys, never by comparing all with all: the work grows with the number of domains, not
+with its square. Ways of likeness are those of published operations (Sekoia on Calisto, Volexity on CharmingCypress,
+Proofpoint on TA453); letters that look alike are those of Unicode UTS 39 (`knowledge/confusables.tsv`).
 """
 
 import functools
@@ -23,7 +23,12 @@ from watchword.observe.domain import is_address, organisation, unicode_host
 WAYS = ("skeleton", "subdomain", "label-in-other", "edit", "other-suffix", "brand-in-name")  # strongest first
 LABEL = 5  # letters: a shorter label is too common to be anybody's
 MIMIC = 4  # letters of a stem that knowledge names on purpose, as `1drv`
-EDIT, TWO_EDITS, SWAP, BRAND = 6, 11, 8, 8  # letters from which one edit, two, two letters swapped, a brand inside count
+EDIT, TWO_EDITS, SWAP, BRAND = (
+    6,
+    11,
+    8,
+    8,
+)  # letters from which one edit, two, two letters swapped, a brand inside count
 LONGEST = 63  # octets of a label (RFC 1035 2.3.4)
 WORD = 16  # letters of the longest family word
 
@@ -51,7 +56,7 @@ def lookalikes(
 ) -> dict[str, Lookalike]:
     """Give the look-alikes among `domains` (registrable domains or hosts), each with the likeness that shows most.
 
-    `mimics` are label stems that look-alikes use, each with the protected domain it stands for (`1drv`: `onedrive.com`).
+    `mimics` are label stems that look-alikes use, each with the domain that it stands for (`1drv`: `onedrive.com`).
     A protected domain, or one whose registrable domain is `harmless` (popular, freemail, bulk mailers, own domains of
     known identities, correspondents of long standing), is never a look-alike.
     """
@@ -130,13 +135,15 @@ class _Index:
     def __init__(self, protected: Iterable[str], mimics: Mapping[str, str]) -> None:
         self.domains = frozenset(protected)
         _, self.generic = _words()
-        self.labels: dict[str, str] = {}  # label or stem: protected domain
-        for domain in sorted(self.domains):
-            label = organisation(domain).partition(".")[0]
-            if len(label) >= LABEL and label not in self.generic and not label.isdigit():
-                self.labels.setdefault(label, domain)
-        self.stems = {stem: domain for stem, domain in sorted(mimics.items()) if len(stem) >= MIMIC}
-        self.labels = self.stems | self.labels
+        first: dict[str, str] = {}  # label: the domain that people know it by
+        for domain in sorted(self.domains, key=lambda domain: (not domain.endswith((".com", ".org")), domain)):
+            first.setdefault(organisation(domain).partition(".")[0], domain)
+        self.stems = {stem: first.get(stem, of) for stem, of in sorted(mimics.items()) if len(stem) >= MIMIC}
+        self.labels = self.stems | {
+            label: domain
+            for label, domain in first.items()
+            if len(label) >= LABEL and label not in self.generic and not label.isdigit()
+        }
         self.skeletons: dict[str, list[str]] = {}  # skeleton: labels
         self.once: dict[str, list[str]] = {}  # skeleton with up to one letter deleted: labels
         self.twice: dict[str, list[str]] = {}  # with up to two, of long labels

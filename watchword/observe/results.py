@@ -27,6 +27,7 @@ _ALIASES = {
 
 _CUT = "\x00"  # where a comment or quoted string was; no host name holds it
 _STOPS = re.compile(r"[()\"\\]|(?<=[\s=<])'")
+_STOPS_WITHOUT_SINGLE = re.compile(r"[()\"\\]")  # five times as fast
 _ESCAPE = re.compile(r"\\(.)")
 _METHOD = re.compile(r"([a-z][a-z0-9-]{0,30})(?:\s*/\s*\d+)?\s*=\s*([a-z]{1,30})(?=[\s\x00]|$)", re.IGNORECASE)
 _PROPERTY = re.compile(r"(?<!\S)((?:smtp|header)\.[a-z0-9-]{1,30})=(\S{1,1000})", re.IGNORECASE)
@@ -91,13 +92,13 @@ def read_received_spf(value: str) -> tuple[str, Result | None]:
     if said:
         server, domain = _host(said[1]), _host(said[2].rpartition("@")[2])
         domain = domain if "." in domain else ""  # `(mx: error in ...)`
-    pairs = dict[str, str]()
-    for name, content in _SPF_PAIR.findall(_without_quotes(rest, quotes=False)[0]):
-        pairs.setdefault(name.lower(), content.strip('"'))
-    server = server or _host(pairs.get("receiver", ""))
-    domain = (
-        domain or _host(pairs.get("envelope-from", "").strip("<>").rpartition("@")[2]) or _host(pairs.get("helo", ""))
-    )
+    if not (server and domain):
+        pairs: dict[str, str] = {}
+        for name, content in _SPF_PAIR.findall(_without_quotes(rest, quotes=False)[0]):
+            pairs.setdefault(name.lower(), content.strip('"'))
+        server = server or _host(pairs.get("receiver", ""))
+        sender = pairs.get("envelope-from", "").strip("<>").rpartition("@")[2]
+        domain = domain or _host(sender) or _host(pairs.get("helo", ""))
     return server, Result("spf", _result(found[1]), domain)
 
 
@@ -149,7 +150,8 @@ def _without_quotes(value: str, quotes: bool = True) -> tuple[str, list[str], bo
     whole = True
     at = kept = 0
     length = len(value)
-    while found := _STOPS.search(value, at):
+    stops = _STOPS if "'" in value else _STOPS_WITHOUT_SINGLE
+    while found := stops.search(value, at):
         mark, where = found[0], found.start()
         at = where + 1
         if mark == "\\":

@@ -8,6 +8,25 @@ from examples.world import Owner, Person, World
 THREADS = {"a": 27, "b": 21, "news": 17}  # inside each office
 PER_CIRCLE = 6  # conversations of an owner in each of his circles
 KNOWN = 8  # people of a circle that an owner knows
+PRESS = (10, 36, 58, 88, 127)
+# whom the story needs to know each other, and on which days they write
+FRIENDSHIPS = (
+    ("nora", "voss", (4, 60, 118)),
+    ("tobias", "voss", (8, 51, 101)),
+    ("dana", "voss", (25, 95)),
+    ("tobias", "scholar", (3, 31, 66)),
+    ("miriam", "scholar", (7, 44, 79)),
+    ("miriam", "second", (11, 52, 90)),
+    ("miriam", "freemail-scholar", (2, 29, 61, 97, 130, 160)),
+    ("nora", "pollster", (9, 40, 71, 99)),
+    ("dana", "pollster", (20, 77, 120)),
+    ("gareth", "pollster", (15, 63, 115, 141)),
+    ("felix", "accountant", (12, 55, 93, 140)),
+    ("jonas", "accountant", (18, 70, 104)),
+    ("priya", "moving-friend", (6, 41, 80)),
+    ("nora", "moving-friend", (22, 70)),
+    ("dana", "silent-journalist", (5, 17)),
+)
 
 
 def conversations(world: World) -> list[Letter]:
@@ -18,19 +37,13 @@ def conversations(world: World) -> list[Letter]:
     for name, owner in world.owners.items():
         for number, circle in enumerate(owner.circles):
             letters += _circle(world, owner, circle, f"{name} {number} {circle}")
-    for name in ("nora", "tobias", "dana"):
-        letters += _friendship(world.owners[name], world.named["voss"], (4, 60, 118))
-    for name in ("tobias", "miriam"):
-        letters += _friendship(world.owners[name], world.named["scholar"], (3, 31, 66))
-    letters += _friendship(world.owners["miriam"], world.named["second"], (11, 52, 90))
-    letters += _friendship(world.owners["miriam"], world.named["freemail-scholar"], (2, 29, 61, 97, 130, 160))
-    for name, days in (("nora", (9, 40, 71, 99, 125)), ("dana", (20, 77, 120)), ("gareth", (15, 63, 115, 141))):
-        letters += _friendship(world.owners[name], world.named["pollster"], days)
-    for name in ("felix", "jonas"):
-        letters += _friendship(world.owners[name], world.named["accountant"], (12, 55, 93, 140))
-    letters += _friendship(world.owners["priya"], world.named["moving-friend"], (6, 41, 80))
-    letters += _friendship(world.owners["nora"], world.named["moving-friend"], (22, 70))
-    letters += _friendship(world.owners["dana"], world.named["silent-journalist"], (5, 17))
+    for name, other, days in FRIENDSHIPS:
+        letters += _friendship(world.owners[name].person, world.named[other], world.named[other].circle, days)
+    # the press offices of both campaigns and the newspaper know each other
+    dana, tilda = world.owners["dana"].person, world.named["press-b"]
+    helen, samir = world.owners["helen"].person, world.owners["samir"].person
+    for me, other_person, days in ((dana, samir, PRESS), (dana, helen, PRESS[:3]), (tilda, samir, PRESS[2:])):
+        letters += _friendship(me, other_person, "journalist", days)
     return letters
 
 
@@ -55,24 +68,27 @@ def _circle(world: World, owner: Owner, circle: str, seed: str) -> list[Letter]:
     crowd = [person for person in world.circles[circle] if person not in world.named.values()]
     known = chance.some(crowd, KNOWN)
     letters: list[Letter] = []
-    subjects = chance.some(topics(circle), len(topics(circle)))
-    for number in range(PER_CIRCLE):
-        closest = min(chance.below(len(known)), chance.below(len(known)))
-        topic = subjects[number % len(subjects)]
-        letters += talk(topic, _pair(topic, owner, known[closest], chance), chance.below(DAYS - 4), chance, [])
+    told: set[str] = set()
+    for _ in range(PER_CIRCLE):
+        other = known[min(chance.below(len(known)), chance.below(len(known)))]
+        fresh = [topic for topic in topics(circle, other.domain) if topic.subject not in told]
+        topic = chance.pick(fresh or topics(circle, other.domain))
+        told.add(topic.subject)
+        letters += talk(topic, _pair(topic, owner.person, other, chance), chance.below(DAYS - 4), chance, [])
     return letters
 
 
-def _pair(topic: Topic, owner: Owner, other: Person, chance: Chance) -> tuple[Person, Person]:
+def _pair(topic: Topic, me: Person, other: Person, chance: Chance) -> tuple[Person, Person]:
     mine = topic.by == "me" or (not topic.by and chance.odds(0.5))
-    return (owner.person, other) if mine else (other, owner.person)
+    return (me, other) if mine else (other, me)
 
 
-def _friendship(owner: Owner, other: Person, days: tuple[int, ...]) -> list[Letter]:
+def _friendship(me: Person, other: Person, circle: str, days: tuple[int, ...]) -> list[Letter]:
+    """Write the conversations of two people that the story needs to know each other, on those days."""
     letters: list[Letter] = []
-    chance = Chance(f"friendship {owner.address} {other.address}")
-    subjects = chance.some(topics(other.circle), len(days))
+    chance = Chance(f"friendship {me.address} {other.address}")
+    subjects = chance.some(topics(circle, other.domain), len(days))
     for number, day in enumerate(days):
         topic = subjects[number % len(subjects)]
-        letters += talk(topic, _pair(topic, owner, other, chance), day, chance, [])
+        letters += talk(topic, _pair(topic, me, other, chance), day, chance, [])
     return letters

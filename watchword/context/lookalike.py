@@ -227,6 +227,8 @@ class _Index:
             if re.sub("[0-9]", "", inner) == re.sub("[0-9]", "", label):
                 continue  # mail1 and mail2 are one house's
             distance = OSA.distance(folded, other, score_cutoff=2)
+            if folded[0] != other[0] and (distance == 2 or len(other) < SWAP):
+                continue  # the first letter is the one that everybody reads
             if distance == 1 or (distance == 2 and (len(other) >= TWO_EDITS or sorted(folded) == sorted(other))):
                 yield self.labels[inner], "edit"
 

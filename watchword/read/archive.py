@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, NamedTuple, Protocol
 
 from watchword.read.recognise import COMPRESSED, HEAD, SINGLE, Look, archive_kind, recognise, starts_like_mbox
-from watchword.read.tape import tar_files, zip_files
+from watchword.read.tape import tar_files, zip_content, zip_files
 from watchword.read.window import Stream
 
 DEPTH = 3  # archives within archives
@@ -115,12 +115,14 @@ def inflated(kind: str, stream: Stream) -> Stream:
                 decoder = start()
             data = stream.take(262_144) if decoder.needs_input else b""
             short = decoder.needs_input and not data
-            piece = decoder.decompress(data, size)
+            # Asking for no more than is allowed makes the place of the stop the same in every run.
+            allowed = max(FREE, RATIO * (stream.taken - begin)) - out
+            if allowed <= 0:
+                raise ValueError(BOMB)
+            piece = decoder.decompress(data, min(size, allowed))
             if decoder.eof and decoder.unused_data:
                 stream.give_back(decoder.unused_data)
             out += len(piece)
-            if out > FREE and out > RATIO * (stream.taken - begin):
-                raise ValueError(BOMB)
             if piece:
                 return piece
             if short and not decoder.eof:
@@ -214,15 +216,13 @@ def _zip(file: BinaryIO, size: int, wants: Wants, troubles: list[Trouble]) -> It
             troubles.append(Trouble(info.filename, BOMB, "If it is real mail, unpack it and name the folder."))
             continue
         try:
-            content = archive.open(info)
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError) as error:
+            content = zip_content(file, info, inflate_guard)
+        except (OSError, ValueError) as error:
             troubles.append(
-                Trouble(info.filename, f"cannot be unpacked ({error})", "Unpack it by hand, name the result.")
+                Trouble(info.filename, f"cannot be unpacked: {error}", "Unpack it by hand, name the result.")
             )
             continue
-        with content:
-            entry = Entry("", info.filename, number, info.file_size, Stream(content.read))
-            yield from _open(entry, 1, wants, troubles)
+        yield from _open(Entry("", info.filename, number, info.file_size, content), 1, wants, troubles)
 
 
 def _open(entry: Entry, depth: int, wants: Wants, troubles: list[Trouble]) -> Iterator[Entry]:

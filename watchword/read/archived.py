@@ -71,19 +71,19 @@ def _walk(shards: Sequence[Shard], queue: list[int], later: list[int]) -> Iterat
 
 def fetch_archived(source: Source, places: Sequence[tuple[str, int, int]]) -> Iterator[Item]:
     """Give the messages at places (member, offset, length), in ascending order, in one walk. Raises OSError."""
-    members = {member for member, _, _ in places}
     is_box = source.kind in ("mbox", "mboxcl")
+    members = {source.member} if is_box else {member for member, _, _ in places}
 
     def wants(archive: str, name: str, number: int) -> bool:
         member = f"{archive}{name}"
-        return source.member == member if is_box else member in members or source.member.startswith(f"{member}!")
+        return member in members or source.member.startswith(f"{member}!")
 
     for entry in files_in(Path(source.path), wants, []):
-        if is_box and entry.member == source.member:
+        if not is_box:
+            yield from _read_file(source, entry)
+        else:
             for _, offset, _ in places:
                 yield from _read_box(Shard(source, offset, offset + 1, 0), entry)
-        elif entry.member in members:
-            yield from _read_file(source, entry)
 
 
 def _span(shard: Shard) -> tuple[str, int, int]:
@@ -104,7 +104,10 @@ def _read_box(shard: Shard, entry: Entry) -> Iterator[Item]:
             pass  # only the walk from message to message tells where they begin
     stream.pass_to(shard.start - 4)
     yield from messages(stream, source, shard.start, shard.stop, lengths=lengths, folder=source.folder)
-    if stream.error and (shard.start <= stream.position < shard.stop or shard.stop >= source.size):
+    last = shard.stop >= source.size
+    if last:
+        stream.ended(shard.stop)  # a wrong check sum shows only at the end
+    if stream.error and (last or shard.start <= stream.position < shard.stop):
         yield Rejection(
             source.id, "", stream.position, 0, f"{source.where} {stream.error}.",
             "Look for an intact copy of the archive; what stands before this place was read.",

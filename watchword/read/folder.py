@@ -81,7 +81,7 @@ def look(path: Path, *, expected: bool = False) -> Look:
         head = file.read(HEAD)
         if len(head) == HEAD and starts_like_mbox(head):
             head += file.read(SINGLE)
-        return recognise(head, path.name if not expected else "", whole=not file.read(1), expected=expected)
+        return recognise(head, path.name, whole=not file.read(1), expected=expected)
 
 
 def folder_of(name: str, outer: str = "") -> str:

@@ -75,8 +75,8 @@ def next_separator(window: Window, start: int, stop: int) -> tuple[int, str] | N
     return None
 
 
-def by_length(window: Window, begin: int) -> tuple[int, str] | None:
-    """Follow Content-Length from the message at `begin`; None unless it lands on a separator or the end."""
+def by_length(window: Window, begin: int) -> int | None:
+    """Follow Content-Length from the message at `begin` to the next separator line or the end; None if it misses."""
     head = window.read(begin, begin + 65_536)
     line = head.find(b"\n") + 1
     start = body_start(head[line:])
@@ -85,25 +85,24 @@ def by_length(window: Window, begin: int) -> tuple[int, str] | None:
         return None
     at = begin + line + start + int(length[1])
     for gap in (1, 2, 0):  # the empty line after the message is not counted
-        if window.read(at, at + gap).strip(b"\r\n"):
+        if window.read(at, at + gap).strip(b"\r\n") or window.ended(at + gap - 1):
             continue
-        if window.read(at + gap, at + gap + 5) == b"From " and separator(window, at + gap) is not None:
-            return at + gap, ""
+        if window.ended(at + gap) or separator(window, at + gap) is not None:
+            return at + gap
     return None
 
 
 def is_by_length(window: Window) -> bool:
     """Say whether a mailbox keeps Content-Length (mboxcl, mboxcl2): it holds for the first twenty messages seen."""
     found = next_separator(window, 0, _LOOK)
-    followed = 0
-    while found and followed < 20:
-        further = by_length(window, found[0])
-        if further is None:
-            ahead = next_separator(window, found[0] + 5, found[0] + STEP)
-            return followed > 0 and ahead is None
-        found = further
-        followed += 1
-    return followed > 0
+    at = found[0] if found else None
+    for followed in range(20):
+        if at is None or window.ended(at):
+            return at is not None and followed > 0
+        begin, at = at, by_length(window, at)
+        if at is None:  # cut off in the part that we see?
+            return followed > 0 and next_separator(window, begin + 5, begin + STEP) is None
+    return True
 
 
 def messages(
@@ -122,9 +121,11 @@ def messages(
     while found and found[0] < stop:
         begin, oddity = found
         limit = begin + MESSAGE_BYTES
-        found = by_length(window, begin) if lengths else None
-        if found is None:
+        following = by_length(window, begin) if lengths else None
+        if following is None:
             found = next_separator(window, begin + 5, limit)
+        else:
+            found = None if window.ended(following) else (following, "")
         if (found is None and not window.ended(limit)) or (found is not None and found[0] > limit):
             item, found = _long_message(window, source.id, begin, found, member=member, folder=folder)
         else:

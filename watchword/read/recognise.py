@@ -17,7 +17,7 @@ ARCHIVES = ("zip", "tar", *COMPRESSED)
 class Look(NamedTuple):
     """What a file is: `kind`, and for what we cannot read, what happened and what to do about it."""
 
-    kind: str  # mbox, message, zip, tar, gzip, bzip2, xz, foreign, empty, other
+    kind: str  # mbox, message, zip, tar, gzip, bzip2, xz, foreign (certainly or probably mail), empty, other
     reason: str = ""
     advice: str = ""
 
@@ -55,6 +55,8 @@ _FOREIGN: tuple[tuple[bytes, int, str, str], ...] = (
     (b"\xff\xfe", 0, "text in UTF-16", "Save it as it came from the server, in its original bytes."),
     (b"\xfe\xff", 0, "text in UTF-16", "Save it as it came from the server, in its original bytes."),
 )  # fmt: skip
+# Office documents, indexes, any text: in a folder they are only counted, unless a name or the user says mail.
+_SELDOM_MAIL = (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"SQLite format 3\0", b"Salted__", b"\xff\xfe", b"\xfe\xff")
 _EMLX = re.compile(rb"\d{1,10}[ \t]*\r?\n(?=[!-9;-~]+:)")
 
 
@@ -99,7 +101,8 @@ def recognise(head: bytes, name: str, *, whole: bool, expected: bool = False) ->
         return Look(archive)
     for magic, offset, what, advice in _FOREIGN:
         if head.startswith(magic, offset):
-            return Look("foreign", f"is {what}", advice)
+            seldom = magic in _SELDOM_MAIL and b"_\0_\0s\0u\0b\0s\0t\0g\0" not in head
+            return Look("other" if seldom else "foreign", f"is {what}", advice)
     if (found := _EMLX.match(head)) and _fields(head[found.end() :])[1]:
         return Look("foreign", "is a message of Apple Mail (EMLX)", "Export the mailbox in Apple Mail as mbox.")
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n\0 \t")

@@ -45,12 +45,17 @@ def _cut_by_length(source: Source, size: int) -> list[Shard]:
     """Cut at messages: whether a line is a separator is known only from the message before it."""
     edges = [0]
     with Pages(Path(source.path)) as window:
-        at = next_separator(window, 0, len(window))
-        while at:
-            if at[0] - edges[-1] >= size:
-                edges.append(at[0])
-            window.forget(at[0])
-            at = by_length(window, at[0]) or next_separator(window, at[0] + 5, len(window))
+        found = next_separator(window, 0, len(window))
+        at = found[0] if found else None
+        while at is not None and not window.ended(at):
+            if at - edges[-1] >= size:
+                edges.append(at)
+            window.forget(at)
+            following = by_length(window, at)
+            if following is None:
+                found = next_separator(window, at + 5, len(window))
+                following = found[0] if found else None
+            at = following
         edges.append(len(window))
     return [Shard(source, start, stop, stop - start) for start, stop in itertools.pairwise(edges)]
 

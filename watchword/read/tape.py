@@ -3,9 +3,10 @@
 Our own readers, because those of the standard library believe the sizes in headers and seek.
 """
 
+import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from watchword.read.window import Stream
 
@@ -158,6 +159,35 @@ def zip_files(stream: Stream, guard: Callable[[int, int], None]) -> Iterator[Bou
                 if raw.error != content.error:
                     yield raw.error
                 return
+
+
+def zip_content(file: BinaryIO, info: zipfile.ZipInfo, guard: Callable[[int, int], None]) -> Stream:
+    """Open a file of a zip found by its directory. Its bytes are given even if their check sum turns out wrong.
+
+    Raises ValueError for a way of packing that is not known here, and OSError.
+    """
+    if info.compress_type not in (0, 8):
+        raise ValueError(f"packing method {info.compress_type} is not known here")
+    file.seek(info.header_offset)
+    head = file.read(30)
+    if head[:4] != _LOCAL:
+        raise ValueError("its header is missing")
+    file.seek(info.header_offset + 30 + _short(head, 26) + _short(head, 28))
+    raw = _bounded(Stream(file.read), info.compress_size)
+    content = _deflated(raw, guard) if info.compress_type == 8 else raw
+    checksum = 0
+
+    def read(size: int) -> bytes:
+        nonlocal checksum
+        piece = content.take(size)
+        checksum = zlib.crc32(piece, checksum)
+        if not piece and content.error:
+            raise ValueError(content.error)
+        if not piece and checksum != info.CRC:
+            raise ValueError("has a wrong check sum (CRC): it is damaged")
+        return piece
+
+    return Stream(read)
 
 
 def _deflated(stream: Stream, guard: Callable[[int, int], None]) -> Stream:

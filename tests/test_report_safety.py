@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import unicodedata
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from hypothesis import given
@@ -102,7 +103,7 @@ def test_visible_text_holds_nothing_hidden(text: str) -> None:
 def test_folded_text_is_short_and_says_so(text: str, limit: int) -> None:
     """A long text is cut in the middle, and the number of characters left out is right."""
     short = folded(text, limit)
-    if len(text) <= limit:
+    if len(text) <= limit + 40:
         assert short == text
     else:
         assert f"[{len(text) - limit:,} characters left out]" in short
@@ -130,25 +131,43 @@ def test_text_with_links_is_defanged_once() -> None:
     assert defanged(defanged(text)) == defanged(text)
 
 
-@pytest.mark.skipif(not shutil.which("chromium"), reason="needs Debian's chromium")
-@pytest.mark.parametrize("scheme", ["light", "hostile"])
-def test_browser_asks_for_nothing_and_complains_of_nothing(
-    three: Mail, hostile: Mail, tmp_path: Path, scheme: str
-) -> None:
-    """Chromium opens the page offline without console error, without one request to a host, and draws the picture."""
-    page = tmp_path / "report.html"
-    page.write_text(report_html(told(hostile if scheme == "hostile" else three)), "utf-8")
-    log = tmp_path / "net.json"
+class Visit(NamedTuple):
+    """What a browser did with a page."""
+
+    page: str  # as it stood in the end
+    console: list[str]
+    asked: set[str]  # addresses on the network that anything in the browser asked for
+
+
+def browse(page: str, folder: Path) -> Visit:
+    """Open a page in Chromium, without a network."""
+    folder.mkdir()
+    file, log = folder / "page.html", folder / "net.json"
+    file.write_text(page, "utf-8")
     command = [
         "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
         "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions",
-        f"--user-data-dir={tmp_path / 'profile'}", "--host-resolver-rules=MAP * ~NOTFOUND", f"--log-net-log={log}",
-        "--enable-logging=stderr", "--v=0", "--dump-dom", "--virtual-time-budget=2000", page.as_uri(),
+        f"--user-data-dir={folder / 'profile'}", "--host-resolver-rules=MAP * ~NOTFOUND", f"--log-net-log={log}",
+        "--enable-logging=stderr", "--v=0", "--dump-dom", "--virtual-time-budget=2000", file.as_uri(),
     ]  # fmt: skip
     run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
-    assert "CONSOLE" not in run.stderr
-    assert 'class="timeline broad"' in run.stdout
     events = json.loads(log.read_text("utf-8"))["events"]
-    asked = {event["params"]["url"] for event in events if "url" in event.get("params", {})}
-    assert not [url for url in asked if "evil.example" in url or "hosting.example" in url]
-    assert asked
+    return Visit(
+        run.stdout,
+        [line for line in run.stderr.splitlines() if "CONSOLE" in line],
+        {event["params"]["url"] for event in events if "url" in event.get("params", {})},
+    )
+
+
+@pytest.mark.skipif(not shutil.which("chromium"), reason="needs Debian's chromium")
+def test_browser_asks_for_nothing_and_complains_of_nothing(hostile: Mail, tmp_path: Path) -> None:
+    """Chromium opens the page offline without console error and without one request that the page would cause."""
+    # The control shows that a request and an error would be seen.
+    control = browse("<img src=https://evil.example/x.png><script>console.error('seen')</script>", tmp_path / "control")
+    assert any("evil.example" in url for url in control.asked)
+    assert any("seen" in line for line in control.console)
+    visit = browse(report_html(told(hostile)), tmp_path / "report")
+    assert 'class="timeline broad"' in visit.page
+    assert visit.console == []
+    # What is left is the browser's own, to its maker; every host in the mail is under a reserved name.
+    assert not [url for url in visit.asked if re.search(r"://[^/]*\.(example|test|invalid)\b", url)]

@@ -208,14 +208,15 @@ def gaps(
         )
     for reason, advice, many, path, member, place in rows(
         connection,
-        """select reason, advice, count(*), any_value(coalesce(sources.path, rejections.source)), any_value(member),
-            any_value("offset")
+        """select reason, advice, count(*), arg_min(coalesce(sources.path, ''), source),
+            arg_min(member, source), arg_min("offset", source)
         from rejections left join sources using (source) group by reason, advice
         order by count(*) desc, reason limit ?""",
         [REJECTIONS],
     ):
-        where = f"{path}{'!' + member if member else ''}, byte {place:,}"
-        found.append(Gap("rejected", f"{reason} ({words.times(many)}; one is in {where})", advice, many))
+        where = ("in " if many == 1 else f"{words.times(many)}, one is in ") + f"{path}{'!' + member if member else ''}"
+        where += f" at byte {place:,}" if place else ""
+        found.append(Gap("rejected", f"{reason} ({where})" if path else reason, advice, many))
     found += [
         Gap(
             "detector-failed",

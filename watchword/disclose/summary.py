@@ -7,7 +7,7 @@ from rich.text import Text
 
 from watchword.disclose import words
 from watchword.disclose.answer import Answer, strongest
-from watchword.disclose.visible import folded, one_line
+from watchword.disclose.visible import one_line
 
 TOP = 8  # conversations
 _STYLES = {"attack": "bold red", "malicious": "bold red", "suspicious": "yellow", "notice": "blue"}
@@ -26,7 +26,7 @@ def summary(answer: Answer, report: Path) -> RenderableType:
             line = Text(f"{story.rank:2}  ", no_wrap=True, overflow="ellipsis")
             line.append(words.sure(story.probability), _STYLES.get(story.tier, ""))
             sender = one_line(first.from_name or first.from_address) or "no sender"
-            line.append(f", {words.day(first.time)}, {folded(sender, 40)}")
+            line.append(f", {words.day(first.time)}, {sender if len(sender) <= 32 else sender[:31] + '…'}")
             if len(answer.owners) > 1:
                 line.append(f" to {one_line(story.owner_name) or 'unknown'}")
             line.append(f": {one_line(first.subject) or '(no subject)'}")

@@ -15,6 +15,7 @@ _MARKS = re.compile(
     "([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{3})[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+"
 )
 _LINK = re.compile(r"\b(h)tt(ps?)(://)([^\s/?#<>\"']*)|\b(ftp|www)([.:])(?=\S)", re.IGNORECASE)
+_NOTE = 40  # about as long as the note on what was left out: less than that is not worth a cut
 _HOST = re.compile(r"(?<=[^\s\[])\.(?=[^\s\]])")
 
 
@@ -53,8 +54,8 @@ def one_line(text: str) -> str:
 
 
 def folded(text: str, limit: int) -> str:
-    """Cut a text longer than `limit` characters in the middle, and say how much was left out."""
-    if len(text) <= limit:
+    """Cut a text much longer than `limit` characters in the middle, and say how much was left out."""
+    if len(text) <= limit + _NOTE:
         return text
     head = limit * 3 // 4
     tail = limit - head

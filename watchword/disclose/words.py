@@ -27,8 +27,8 @@ TIERS: dict[str, str] = {
 HOW: dict[str, str] = {
     "given": "named when it was read",
     "delivered-to": "its mail was delivered to this address",
-    "recipients": "most of its mail is to this address",
-    "sent": "most of its mail is from this address",
+    "recipients": "its mail is mostly to this address",
+    "sent": "its mail is mostly from this address",
     "shared": "several people share it",
     "": "not known",
 }

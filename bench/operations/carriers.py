@@ -96,6 +96,8 @@ def unboxed(data: bytes) -> Iterator[bytes]:
     for mark, after in zip(marks, [*marks[1:], None], strict=True):
         body = data[mark.end() : after.start() if after else len(data)]
         body = re.sub(rb"(?m)^>(>*From )", rb"\1", body)
+        if body.endswith(b"\r\n\r\n"):
+            body = body[:-2]
         yield body[:-1] if body.endswith(b"\n\n") else body
 
 

@@ -8,8 +8,8 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 DATE = re.compile(
-    r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),\s+)?\d{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4}"
-    r" \d\d:\d\d:\d\d (?:[+-]\d{4}|GMT)(?: \([A-Z]{3,4}\))?"
+    r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),\s+)?\d{1,2}\s+(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\s+\d{4}"
+    r"\s+\d\d:\d\d:\d\d\s+(?:[+-]\d{4}|GMT)(?:\s+\([A-Z]{3,4}\))?"
 )
 GOOGLE_DATE = re.compile(r"\b(20\d\d)\.(\d\d)\.(\d\d)\.(\d\d)\.(\d\d)\.(\d\d)\b")
 EPOCH = re.compile(r"(?<!\d)1\d{9}(?:\d{3})?(?!\d)")
@@ -73,28 +73,31 @@ def moved(text: str, by: timedelta, old: datetime) -> str:
     def stamp(match: re.Match[str]) -> str:
         written = match.group()
         try:
-            value = parsedate_to_datetime(written)
+            value = parsedate_to_datetime(" ".join(written.split()))
         except (ValueError, TypeError):
             return written
         if value.tzinfo is None:
             value = value.replace(tzinfo=UTC)
         value += by
-        zone = re.search(r" \(([A-Z]{3,4})\)$", written)
-        suffix = zone.group() if zone else ""
-        if zone and zone.group(1) in _ZONES:
-            value = value.astimezone(ZoneInfo(_ZONES[zone.group(1)]))
-            suffix = f" ({value.tzname()})"
-        out = format_datetime(value)
-        if written.endswith("GMT"):
-            out = out[:-5] + "GMT"
-        if "," not in written:
-            out = out.partition(", ")[2]
-        day = re.search(r"(\s*)(?<!\d)(\d{1,2}) [A-Z]", written)
-        narrow = day is not None and len(day.group(2)) == 1
-        double = (narrow and ",  " in written) or (not narrow and "Postfix" in text)
-        if double or narrow or (day and day.group(2)[0] != "0" and "SMTP" not in text):
-            out = re.sub(r"\A((?:\w{3}, )?)0(\d )", r"\1 \2" if double else r"\1\2", out)
-        return out + suffix
+        words, gaps = written.split(), re.findall(r"\s+", written)
+        zone = words[-1].strip("()") if words[-1].startswith("(") else ""
+        if zone in _ZONES:
+            value = value.astimezone(ZoneInfo(_ZONES[zone]))
+        new = format_datetime(value).split()
+        if "GMT" in words:
+            new[-1] = "GMT"
+        at = 1 if "," in written else 0  # where the day of the month stands
+        new = new[1 - at :]
+        if zone:
+            new.append(f"({value.tzname() if zone in _ZONES else zone})")
+        narrow = len(words[at]) == 1
+        padded = narrow and at == 1 and len(gaps[0]) == 2
+        if new[at].startswith("0") and (narrow or (words[at][0] != "0" and ("Postfix" in text or "SMTP" not in text))):
+            new[at] = new[at][1:]
+            padded = padded or (not narrow and "Postfix" in text)
+        if at == 1 and "\n" not in gaps[0]:
+            gaps[0] = "  " if padded and len(new[at]) == 1 else " "
+        return "".join(word + gap for word, gap in zip(new, [*gaps, ""], strict=True))
 
     def dotted(match: re.Match[str]) -> str:
         try:

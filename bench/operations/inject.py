@@ -146,6 +146,8 @@ class _Play:
         lent = choose(self.pool, self.carrier, sender, day, bool(references), bool(copies), self.rng, taken)
         zone = lent.letter.when
         when = day.replace(hour=zone.hour, minute=self.rng.randrange(60), second=self.rng.randrange(60), microsecond=0)
+        if when.weekday() > 4 and zone.weekday() < 5:  # as many week-ends as the skeletons have
+            when += timedelta(days=2)
         if when <= last:
             when = last + timedelta(minutes=self.rng.randrange(15, 240), seconds=self.rng.randrange(60))
         text = spun(step.paraphrase if self.paraphrase else step.text, self.rng).format_map(self.slots)

@@ -25,12 +25,15 @@ _TOKEN = re.compile(r"(?<![\w/+=@.-])[A-Za-z0-9+/_=-]{24,}(?![\w@.])")
 _ADDRESS = re.compile(r"[\w.+=-]+@[\w.-]+\.\w+")
 
 
+_HOUSE = re.compile(r"enron|(?:^|\.)google\.com$")  # domains that cannot stand for any institution's
 _ORIGIN = re.compile(r"(\A\s*from )([A-Za-z][\w-]*)((?:\.[\w-]+)* \()")
 _LAST_OCTET = re.compile(r"(\[\d+\.\d+\.\d+\.)\d+(\])")
 
 
 def _renewed(token: str, rng: Random) -> str:
     """A new id of a hop: the part before the first dot; behind it Google writes times, which were moved already."""
+    if re.fullmatch(r"\d+(?:\.\d+)+", token):  # a version
+        return token
     head, dot, tail = token.partition(".")
     return reshaped(head, rng) + dot + tail if re.search(r"\d{13}|20\d\d\.\d\d", tail) else reshaped(token, rng)
 
@@ -112,12 +115,10 @@ def choose(pool: list[Skeleton], carrier: Carrier, person: Person, when: datetim
             if taken
             else [s for s in others if s.letter.domain in FREEMAIL]
         )
-    elif person.kind.startswith("provider"):
+    elif person.kind == "provider" and carrier.kind != "enron":
         fit = [s for s in others if s.letter.domain in ("accounts.google.com", "google.com")]
-        if carrier.kind == "enron":
-            fit = [s for s in others if s.letter.domain not in FREEMAIL and "enron" not in s.letter.domain]
     else:
-        fit = [s for s in others if s.letter.domain not in FREEMAIL and "enron" not in s.letter.domain]
+        fit = [s for s in others if s.letter.domain not in FREEMAIL and not _HOUSE.search(s.letter.domain)]
     if not fit:
         raise LookupError(f"no message of the kind {person.kind} in {carrier.name}")
 
@@ -176,16 +177,30 @@ def _mapping(skeleton: Skeleton, out: Outgoing) -> Callable[[str], str]:
     old, new = skeleton.letter, out.sender
     pairs: list[tuple[str, str]] = [(old.address, new.address)]
     olddom, newdom = old.domain, new.address.partition("@")[2]
-    if olddom != newdom and olddom not in FREEMAIL:
+    patterns: list[tuple[re.Pattern[str], str]] = []
+    if newdom.endswith("." + olddom):  # a provider's own: where the domain is a sender's, not where it is a host's
+        patterns.append((re.compile(r"(?<=[=@])" + re.escape(olddom) + r"(?![\w.-])"), newdom))
+    elif olddom != newdom and olddom not in FREEMAIL:
         pairs.append((olddom, newdom))
         labels = olddom.split(".")
         keep = 3 if len(labels) > 2 and len(labels[-2]) <= 3 else 2
         if len(labels) > keep:
             pairs.append((".".join(labels[-keep:]), newdom))
+        stem = labels[-keep] if len(labels) >= keep else labels[0]
+        if len(stem) > 3:  # `stem.onmicrosoft.com` and selectors made of it
+            patterns.append(
+                (re.compile(rf"(?<![A-Za-z0-9.@]){re.escape(stem)}(?=[-.]on)", re.IGNORECASE), newdom.split(".")[0])
+            )
+            patterns.append(
+                (re.compile(rf"(?<=@){re.escape(stem)}(?=\.onmicrosoft)", re.IGNORECASE), newdom.split(".")[0])
+            )
+            patterns.append(
+                (re.compile(rf"(?<=-){re.escape(stem)}(?=-onmicrosoft)", re.IGNORECASE), newdom.split(".")[0])
+            )
     oldname, newname = old.name, new.name
     if oldname and oldname != newname and newname.isascii() and len(oldname) > 4:
         pairs.append((oldname, newname))
-    patterns = [(re.compile(r"(?<![\w-])" + re.escape(a) + r"(?![\w-])", re.IGNORECASE), b) for a, b in pairs if a]
+    patterns += [(re.compile(r"(?<![\w-])" + re.escape(a) + r"(?![\w-])", re.IGNORECASE), b) for a, b in pairs if a]
 
     def swap(text: str) -> str:
         for pattern, value in patterns:
@@ -237,8 +252,8 @@ def fill(skeleton: Skeleton, out: Outgoing, rng: Random) -> tuple[bytes, str]:
             local, _, host = moved(value.strip().strip("<>"), by, old.when).rpartition("@")
             stamped = re.match(r"(?:19|20)\d{12}", local)
             head = stamped.group() if stamped else ("CA" if local.startswith("CA") else "")
-            body_id, java, tail = local[len(head) :].partition(".JavaMail.")
-            local = head + reshaped(body_id, rng) + java + tail
+            body_id, java, rest = local[len(head) :].partition(".JavaMail.")
+            local = head + reshaped(body_id, rng) + java + rest
             message_id = f"<{local}@{swap(host)}>"
             value = re.match(r"\s*", value).group() + message_id  # type: ignore[union-attr]  # always matches
         elif low == "in-reply-to":
@@ -275,7 +290,7 @@ def fill(skeleton: Skeleton, out: Outgoing, rng: Random) -> tuple[bytes, str]:
                     value = _LAST_OCTET.sub(lambda m: f"{m.group(1)}{rng.randrange(2, 250)}{m.group(2)}", value)
             elif low not in ("authentication-results", "arc-authentication-results", "received-spf", "user-agent",
                              "dkim-signature", "x-google-dkim-signature", "arc-seal", "arc-message-signature", "x-mailer",
-                             "thread-index", "content-language"):  # fmt: skip
+                             "thread-index", "content-language", "return-path"):  # fmt: skip
                 value = _TOKEN.sub(lambda m: m.group()[:4] + reshaped(m.group()[4:], rng), value)
             elif low == "thread-index":
                 value = " " + value.strip()[:6] + reshaped(value.strip()[6:], rng)

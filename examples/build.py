@@ -100,9 +100,10 @@ def build(folder: Path, knowledge: Path) -> tuple[World, list[Letter], dict[str,
         paths[f"{owner.person.name} <{owner.address}>, {len(messages)} messages"] = write(
             owner.container, messages, folder, label
         )
-    knowledge.mkdir(parents=True, exist_ok=True)
-    for name in ("hosting.toml", "identities.toml"):
-        shutil.copyfile(HERE / name, knowledge / name)
+    for source in sorted((HERE / "knowledge").rglob("*.toml")):
+        target = knowledge / source.relative_to(HERE / "knowledge")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
     (knowledge / "keys.zone").write_text(keys_zone(people), "utf-8", newline="\n")
     return people, written, paths
 
@@ -114,7 +115,7 @@ def main(arguments: list[str] | None = None) -> int:
         "folder", type=Path, help="where the mailboxes are written; theirs are replaced, the rest stays"
     )
     parser.add_argument(
-        "--knowledge", type=Path, help="where hosting.toml, identities.toml, keys.zone go (DIR/knowledge)"
+        "--knowledge", type=Path, help="where to put what a case should know of this world (DIR/knowledge)"
     )
     parser.add_argument("--truth", type=Path, help="write here, as JSON, which messages are what in the story")
     chosen = parser.parse_args(arguments)

@@ -42,8 +42,8 @@ def conversations(world: World) -> list[Letter]:
     # the press offices of both campaigns and the newspaper know each other
     dana, tilda = world.owners["dana"].person, world.named["press-b"]
     helen, samir = world.owners["helen"].person, world.owners["samir"].person
-    for me, other_person, days in ((dana, samir, PRESS), (dana, helen, PRESS[:3]), (tilda, samir, PRESS[2:])):
-        letters += _friendship(me, other_person, "journalist", days)
+    for me, other_person, first in ((dana, samir, 0), (dana, helen, 2), (tilda, samir, 3)):
+        letters += _friendship(me, other_person, "journalist", PRESS[first:])
     return letters
 
 

@@ -230,6 +230,8 @@ def _spec(tokens: list[tuple[str, str]]) -> tuple[str, str] | None:
 
 def _finish(entry: _Entry, out: list[Mailbox]) -> int:
     """Add what the entry holds; give how many addresses it was."""
+    if not entry.angle and not entry.phrase and not entry.comments:
+        return 0
     comment = _words(entry.comments[0]) if entry.comments else ""
     before = len(out)
     if entry.angle is not None:
@@ -261,15 +263,17 @@ def _finish(entry: _Entry, out: list[Mailbox]) -> int:
 
 def _trailing(tokens: list[tuple[str, str]]) -> tuple[str, tuple[str, str] | None]:
     """Read `local@host`, or `Name local@host` where the angle brackets were left out."""
+    tokens = [
+        one
+        for n, one in enumerate(tokens)
+        # Blanks around a lone dot or the `@` belong to the address (RFC 5322 4.4), others end it.
+        if one[0] not in " \t" or not {sign for _, sign in tokens[max(n - 1, 0) : n + 2]} & {".", "@"}
+    ]
     at = max(n for n, one in enumerate(tokens) if one[0] == "@")
     start = at
-    while start and tokens[start - 1][0] in " \t":
-        start -= 1
     while start and tokens[start - 1][0] in "aq@":
         start -= 1
     stop = at + 1
-    while stop < len(tokens) and tokens[stop][0] in " \t":
-        stop += 1
     while stop < len(tokens) and tokens[stop][0] in "aq":
         stop += 1
     return _phrase(tokens[:start] + tokens[stop:]), _spec(tokens[start:stop])

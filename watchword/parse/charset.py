@@ -49,7 +49,7 @@ _SAFE = frozenset(
     "iso8859_2 iso8859_3 iso8859_4 iso8859_5 iso8859_6 iso8859_7 iso8859_8 iso8859_10 iso8859_13 iso8859_14 "
     "iso8859_15 iso8859_16 johab koi8_r koi8_t koi8_u kz1048 mac_croatian mac_cyrillic mac_farsi mac_greek "
     "mac_iceland mac_latin2 mac_roman mac_romanian mac_turkish palmos ptcp154 shift_jis_2004 shift_jisx0213 "
-    "utf_16_le utf_16_be utf_32 utf_32_le utf_32_be utf_7 utf_8".split()  # noqa: SIM905 - sixty strings in a list are harder to read
+    "utf_16_le utf_16_be utf_32 utf_32_le utf_32_be utf_7 utf_8".split()
 )
 _OTHER_NAMES = {"latin_1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030", "gbk": "gb18030", "big5": "big5hkscs",
                 "cp950": "big5hkscs", "shift_jis": "cp932", "euc_kr": "cp949", "utf_16": "utf_16_le",
@@ -147,11 +147,8 @@ def _replacing(data: bytes, name: str) -> str:
 
 
 def _mostly_utf8(data: bytes) -> str:
+    """Read what is not the UTF-8 that it is declared as: stray bytes stay so, but text mostly wrong was never UTF-8."""
     text = data.decode("utf-8", "replace")
-    # A stray byte in good UTF-8 stays a stray byte; text that is mostly unreadable was something else.
-    wrong = text.count("�")
-    return (
-        text
-        if wrong * 4 < len(data) - data.translate(None, bytes(range(128))).__len__() or wrong <= 2
-        else western(data)
-    )
+    wrong = text.count("\N{REPLACEMENT CHARACTER}")
+    foreign = len(data.translate(None, bytes(range(128))))
+    return text if wrong <= 2 or wrong * 4 < foreign else western(data)

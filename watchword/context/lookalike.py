@@ -23,18 +23,17 @@ from watchword.observe.domain import is_address, organisation, unicode_host
 WAYS = ("skeleton", "subdomain", "label-in-other", "edit", "other-suffix", "brand-in-name")  # strongest first
 LABEL = 5  # letters: a shorter label is too common to be anybody's
 MIMIC = 4  # letters of a stem that knowledge names on purpose, as `1drv`
-EDIT, TWO_EDITS, SWAP, BRAND = (
-    6,
-    11,
-    8,
-    8,
-)  # letters from which one edit, two, two letters swapped, a brand inside count
+EDIT = 6  # letters from which one edit counts; below SWAP only behind the first letter
+SWAP = 8  # letters from which two letters may have changed places
+TWO_EDITS = 11  # letters from which two edits count
+BRAND = 8  # letters of a stem that is looked for inside any label
+CROWD = 50  # labels kept under one key, so that the work stays linear
 LONGEST = 63  # octets of a label (RFC 1035 2.3.4)
 WORD = 16  # letters of the longest family word
 
 # Suffixes of countries at which anyone registers for show. At others, the same label is mostly the same house abroad.
 _OPEN = frozenset("cc cf co ga gq id im in io is la link me ml pw ru sh so su tk to tv us ws".split())
-_DIGITS = str.maketrans("01357i" + "q", "olest" + "l" + "g")
+_ALIKE = str.maketrans("01357iq", "olestlg")
 _PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"))
 
 
@@ -88,7 +87,7 @@ def skeleton(label: str) -> str:
             for letter in unicodedata.normalize("NFKD", seen)
             if not unicodedata.combining(letter)
         )
-    seen = seen.replace("-", "").translate(_DIGITS)
+    seen = seen.replace("-", "").translate(_ALIKE)
     for pair, single in _PAIRS:
         seen = seen.replace(pair, single)
     return seen
@@ -102,17 +101,21 @@ def confusables() -> dict[str, str]:
 
 
 @functools.cache
-def _words() -> tuple[frozenset[str], frozenset[str]]:
-    """Give the words that look-alikes are built with, plain and folded, and the labels too common to be anybody's."""
-    data = tomllib.loads(_knowledge("lookalike.toml"))
-    words = data["families"]["words"]
-    return frozenset([*words, *map(skeleton, words)]), frozenset(data["generic"]["words"])
+def _listed(name: str) -> frozenset[str]:
+    """Read one list of words of `knowledge/lookalike.toml`."""
+    return frozenset(tomllib.loads(_knowledge("lookalike.toml"))[name]["words"])
+
+
+@functools.cache
+def _families() -> frozenset[str]:
+    """Give the words that look-alikes are built with, plain and as skeletons."""
+    return _listed("families") | {skeleton(word) for word in _listed("families")}
 
 
 @functools.lru_cache(maxsize=4_096)
 def _is_family(text: str) -> bool:
     """Tell whether a stretch of a label is nothing but family words, digits and hyphens."""
-    words, _ = _words()
+    words = _families()
     reached = [True] + [False] * len(text)
     for at, letter in enumerate(text):
         if not reached[at]:
@@ -134,7 +137,7 @@ class _Index:
 
     def __init__(self, protected: Iterable[str], mimics: Mapping[str, str]) -> None:
         self.domains = frozenset(protected)
-        _, self.generic = _words()
+        self.generic = _listed("generic")
         first: dict[str, str] = {}  # label: the domain that people know it by
         for domain in sorted(self.domains, key=lambda domain: (not domain.endswith((".com", ".org")), domain)):
             first.setdefault(organisation(domain).partition(".")[0], domain)
@@ -151,18 +154,16 @@ class _Index:
         self.inside: Any = ahocorasick.Automaton()
         for label in self.labels:
             folded = skeleton(label)
-            self.skeletons.setdefault(folded, []).append(label)
             for key in {label, folded}:
                 if len(key) >= MIMIC:
                     self.inside.add_word(key, (len(key), label))
+            _enter(self.skeletons, {folded}, label)
             if len(folded) >= EDIT:
-                for key in _deletions(folded, 1):
-                    self.once.setdefault(key, []).append(label)
+                _enter(self.once, _deletions(folded, 1), label)
             if len(folded) >= SWAP:
-                self.letters.setdefault("".join(sorted(folded)), []).append(label)
+                _enter(self.letters, {"".join(sorted(folded))}, label)
             if len(folded) >= TWO_EDITS:
-                for key in _deletions(folded, 2):
-                    self.twice.setdefault(key, []).append(label)
+                _enter(self.twice, _deletions(folded, 2), label)
         if self.labels:
             self.inside.make_automaton()
         self.longest = max(map(len, self.skeletons), default=0)
@@ -231,6 +232,14 @@ class _Index:
                 continue  # the first letter is the one that everybody reads
             if distance == 1 or (distance == 2 and (len(other) >= TWO_EDITS or sorted(folded) == sorted(other))):
                 yield self.labels[inner], "edit"
+
+
+def _enter(table: dict[str, list[str]], keys: Iterable[str], label: str) -> None:
+    """Enter a label under its keys. A crowd under one key is one house that numbers its names: a few stand for all."""
+    for key in keys:
+        listed = table.setdefault(key, [])
+        if len(listed) < CROWD:
+            listed.append(label)
 
 
 def _deletions(text: str, most: int) -> set[str]:

@@ -40,20 +40,39 @@ SENTENCES = {
     "link-to-shared-hosting": "A link leads to sites[.]hosting[.]example, where anyone can put a page at once.",
     "never-measured": "The order of its header fields is unusual.",
 }
+NAMES = ("Ana Ruiz", "Ben Okafor", "Chiara Conti", "Dmytro Bondar", "Eszter Nagy")
+WRITTEN = """Dear Ana,
+
+thank you for agreeing to look at the draft. It lies in our reading room, please sign in to read it:
+https://sites.hosting.example/reading-room?u=ana
+
+With warm regards
+Miriam"""
+LINKS = (
+    ("https://lnstitute.example/", "our institute"),
+    ("https://sites.hosting.example/reading-room?u=ana", "the reading room"),
+)
 
 
-def blank(row: type, **given: object) -> tuple[object, ...]:
-    """One row of a table in which everything that is not given is missing or empty."""
-    hints = get_type_hints(row)
+class Rows:
+    """Rows for every table; what is not given is missing or empty."""
 
-    def empty(hint: Any) -> object:  # noqa: ANN401  # a type or a form of one
-        if get_origin(hint) in (Union, UnionType):
-            return None
-        return [] if get_origin(hint) is list else hint()
+    def __init__(self) -> None:
+        """Begin with none."""
+        self.tables: dict[str, list[tuple[object, ...]]] = {name: [] for name in tables.TABLES}
 
-    unknown = set(given) - set(hints)
-    assert not unknown, f"{row.__name__} has no {unknown}"
-    return tuple(given.get(name, ...) if name in given else empty(hint) for name, hint in hints.items())
+    def add(self, table: str, **given: object) -> None:
+        """Add one row."""
+        hints = get_type_hints(tables.TABLES[table])
+        unknown = set(given) - set(hints)
+        assert not unknown, f"{table} has no {unknown}"
+        self.tables[table].append(tuple(given[name] if name in given else _empty(hint) for name, hint in hints.items()))
+
+
+def _empty(hint: Any) -> object:  # noqa: ANN401  # a type or a form of one
+    if get_origin(hint) in (Union, UnionType):
+        return None
+    return [] if get_origin(hint) is list else hint()
 
 
 class Mail(typing.NamedTuple):
@@ -87,204 +106,145 @@ def connect(filled: Mapping[str, Sequence[tuple[object, ...]]]) -> duckdb.DuckDB
     return connection
 
 
-def build(*, owners: int = 3, ordinary: int = 40, chosen: int = 3, years: float = 1.0, hostile: bool = False) -> Mail:
-    """Make a case: each owner has ordinary mail, and `chosen` messages of one conversation that deserve attention."""
-    dice = random.Random(7)  # noqa: S311  # a fixture that is the same every time
-    rows: dict[str, list[tuple[object, ...]]] = {name: [] for name in tables.TABLES}
-    originals: dict[str, bytes] = {}
-    names = ["Ana Ruiz", "Ben Okafor", "Chiara Conti", "Dmytro Bondar", "Eszter Nagy"]
-    for detector, title, group, bits in DETECTORS:
-        rows["detector_runs"].append(
-            blank(tables.DetectorRun, detector=detector, title=title, group=group, bits=bits, fired=3)
+class Mailbox:
+    """One owner's mailbox, filled message by message."""
+
+    def __init__(self, rows: Rows, name: str, source: str) -> None:
+        """`source` is the id of the file it lies in."""
+        self.rows, self.name, self.source = rows, name, source
+        self.owner = f"{name.lower().replace(' ', '.')}@campaign.example"
+        self.held = 0
+        rows.add("addresses", address=self.owner, name=name, is_owner=True)
+        rows.add("owner_addresses", owner=self.owner, address=self.owner, how="main")
+
+    def add(
+        self, time: datetime, address: str, subject: str, direction: str = "received", name: str = "", **verdict: object
+    ) -> str:
+        """Add a message and its verdict; gives its key."""
+        key = hashlib.sha256(f"{self.owner} {time} {subject}".encode()).hexdigest()
+        verdict = {"tier": "quiet", "probability": 0.001, "conversation": key} | verdict
+        self.rows.add("messages", message=key, time=time, from_name=name, from_address=address, subject=subject)
+        self.rows.add("places", message=key, source=self.source, owner=self.owner, offset=self.held * 900)
+        self.rows.add("relationships", message=key, owner=self.owner, direction=direction, history=1204)
+        self.rows.add("conversations", message=key, conversation=verdict["conversation"], conversation_size=1)
+        self.rows.add("verdicts", message=key, owner=self.owner, **verdict)
+        self.held += 1
+        return key
+
+    def attack(
+        self, time: datetime, turn: int, conversation: str, rank: int, likely: float, hostile: bool
+    ) -> tuple[str, bytes]:
+        """Add one message of a persona, which first only chats; gives its key and its bytes."""
+        subject = "Re: Invitation: the draft we spoke of" if turn else "Invitation: closed round table on the elections"
+        if hostile:
+            subject = HOSTILE + "A" * 50_000
+        key = self.add(
+            time,
+            "m.vogel@lnstitute.example",
+            subject,
+            name=HOSTILE if hostile else "Dr. Miriam Vogel",
+            tier="attack" if turn else "suspicious",
+            probability=likely if turn else 0.42,
+            bits=16.3 if turn else 6.2,
+            rank=rank,
+            chosen=True,
+            conversation=conversation,
+            reasons=[SENTENCES["name-on-new-address"]],
         )
-    rows["detector_runs"].append(
-        blank(tables.DetectorRun, detector="broken", title="A broken one", group="form", error="no column named colour")
-    )
-    for number in range(owners):
-        name = names[number] if number < len(names) else f"Person {number + 1}"
-        owner = f"{name.lower().replace(' ', '.')}@campaign.example"
-        source = f"{number:012x}"
-        rows["addresses"].append(blank(tables.Address, address=owner, name=name, is_owner=True))
-        rows["owner_addresses"].append(blank(tables.OwnerAddress, owner=owner, address=owner, how="main"))
-        start = NOW - timedelta(days=365 * years)
-
-        def add(time: datetime, facts: dict[str, object], verdict: dict[str, object], direction: str) -> str:
-            body = f"{owner} {time} {facts}".encode()  # noqa: B023  # called in this turn of the loop only
-            key = hashlib.sha256(body).hexdigest()
-            rows["messages"].append(blank(tables.Message, message=key, time=time, **facts))
-            rows["places"].append(
-                blank(tables.Place, message=key, source=source, owner=owner, offset=len(rows["places"]) * 900)  # noqa: B023
-            )
-            rows["relationships"].append(
-                blank(tables.Relationship, message=key, owner=owner, direction=direction, history=1204)  # noqa: B023
-            )
-            told = {"owner": owner, "tier": "quiet", "probability": 0.001, "conversation": key} | verdict  # noqa: B023
-            rows["verdicts"].append(blank(tables.Verdict, message=key, **told))
-            rows["conversations"].append(
-                blank(
-                    tables.Conversation,
+        for detector, _, group, bits in DETECTORS:
+            if detector in (SENTENCES if turn else ("name-on-new-address", "never-measured")):
+                self.rows.add(
+                    "findings",
                     message=key,
-                    conversation=told["conversation"],
-                    conversation_size=1,
+                    detector=detector,
+                    group=group,
+                    sentence=HOSTILE if hostile else SENTENCES[detector],
+                    bits=bits or 0.0,
+                    header={"reply-goes-elsewhere": "reply-to", "name-on-new-address": "from"}.get(detector, ""),
+                    link=1 if detector == "link-to-shared-hosting" else None,
+                    cue=0 if detector == "asks-for-sign-in" else None,
                 )
-            )
-            return key
+        self._facts(key, hostile)
+        return key, original(subject[:200], turn)
 
-        for rank in range(ordinary):
-            time = start + timedelta(days=365 * years * dice.random() ** 0.7)
-            direction = "sent" if rank % 4 == 0 else "received"
-            add(
-                time, {"from_address": "news@paper.example", "subject": f"Issue {rank}"}, {"rank": rank + 10}, direction
+    def _facts(self, key: str, hostile: bool) -> None:
+        """What was seen in it, as in the bytes of `original`."""
+        for number, trusted in enumerate((True, False)):
+            self.rows.add("hops", message=key, number=number, trusted=trusted)
+            self.rows.add(
+                "authentications", message=key, number=number, field="authentication-results", trusted=trusted
             )
-        begun = NOW - timedelta(days=60 * (number % 5 + 1))
+        self.rows.add("cues", message=key, found_in="written", phrase="sign in to read", start=120)
+        self.rows.add("texts", message=key, kind="plain", written=HOSTILE * 50 if hostile else WRITTEN)
+        for number, (url, shown) in enumerate(LINKS):
+            self.rows.add(
+                "links",
+                message=key,
+                number=number,
+                found_in="a",
+                scheme="https",
+                url=HOSTILE if hostile else url,
+                host_unicode=url.split("/")[2],
+                shown=HOSTILE if hostile else shown,
+                is_visible=True,
+            )
+        self.rows.add(
+            "attachments",
+            message=key,
+            name=HOSTILE if hostile else "programme.pdf",
+            claimed_type="application/pdf",
+            detected_type="pdf",
+            size=183_204,
+            sha256=hashlib.sha256(key.encode()).hexdigest(),
+        )
+
+    def close(self) -> None:
+        """Count the mailbox: beside its messages it held four copies, and one thing that could not be read."""
+        self.rows.add(
+            "sources",
+            source=self.source,
+            path=f"/evidence/{self.name.split()[0].lower()}.mbox",
+            kind="mbox",
+            owner=self.owner,
+            owner_how="delivered-to",
+            found=self.held + 5,
+            messages=self.held,
+            repeated=4,
+            rejected=1,
+        )
+        reason, advice = "The message breaks off in the middle.", "Copy the mailbox again."
+        self.rows.add("rejections", source=self.source, offset=4711, reason=reason, advice=advice)
+
+
+def build(*, owners: int = 3, ordinary: int = 40, chosen: int = 3, years: float = 1.0, hostile: bool = False) -> Mail:
+    """Make a case: each owner has ordinary mail, some of them `chosen` messages of a conversation that stands out."""
+    dice = random.Random(7)  # noqa: S311  # a fixture that is the same every time
+    rows = Rows()
+    originals: dict[str, bytes] = {}
+    for detector, title, group, bits in DETECTORS:
+        rows.add("detector_runs", detector=detector, title=title, group=group, bits=bits, fired=3)
+    rows.add("detector_runs", detector="broken", title="A broken one", group="form", error="no column named colour")
+    for number in range(owners):
+        name = NAMES[number] if number < len(NAMES) else f"Person {number + 1}"
+        mailbox = Mailbox(rows, name, f"{number:012x}")
+        for rank in range(ordinary):
+            time = NOW - timedelta(days=365 * years * (1 - dice.random() ** 0.7))
+            direction = "received" if rank % 4 else "sent"
+            mailbox.add(time, "news@paper.example", f"Issue {rank}", direction, rank=rank + 10)
         conversation = f"talk-{number}"
         for turn in range(chosen if number < 3 or number % 3 == 0 else 0):
-            attack = turn > 0
-            subject = (
-                "Invitation: closed round table on the elections"
-                if turn == 0
-                else "Re: Invitation: the draft we spoke of"
-            )
-            if hostile:
-                subject = HOSTILE + "A" * 50_000
-            key = add(
-                begun + timedelta(days=turn * 2, hours=turn),
-                {
-                    "from_name": HOSTILE if hostile else "Dr. Miriam Vogel",
-                    "from_address": "m.vogel@lnstitute.example",
-                    "subject": subject,
-                    "message_id": f"{number}.{turn}@lnstitute.example",
-                },
-                {
-                    "tier": "attack" if attack else "suspicious",
-                    "probability": 0.97 - number * 0.002 if attack else 0.42,
-                    "bits": 16.3 if attack else 6.2,
-                    "rank": chosen - turn,
-                    "chosen": True,
-                    "conversation": conversation,
-                    "reasons": [SENTENCES["name-on-new-address"]],
-                },
-                "received",
-            )
-            originals[key] = original(subject[:200], turn)
-            fired = list(SENTENCES) if attack else ["name-on-new-address", "never-measured"]
-            for detector in fired:
-                (group, bits) = next((g, b) for d, _, g, b in DETECTORS if d == detector)
-                rows["findings"].append(
-                    blank(
-                        tables.Finding,
-                        message=key,
-                        detector=detector,
-                        group=group,
-                        sentence=HOSTILE if hostile else SENTENCES[detector],
-                        bits=bits or 0.0,
-                        header={"reply-goes-elsewhere": "reply-to", "name-on-new-address": "from"}.get(detector, ""),
-                        link=1 if detector == "link-to-shared-hosting" else None,
-                        cue=0 if detector == "asks-for-sign-in" else None,
-                    )
-                )
-            rows["hops"].append(blank(tables.Hop, message=key, number=0, trusted=True))
-            rows["hops"].append(blank(tables.Hop, message=key, number=1))
-            rows["authentications"].append(
-                blank(
-                    tables.Authentication,
-                    message=key,
-                    field="authentication-results",
-                    server="mx.campaign.example",
-                    method="dmarc",
-                    result="pass",
-                    trusted=True,
-                )
-            )
-            rows["authentications"].append(
-                blank(tables.Authentication, message=key, number=1, field="authentication-results", trusted=False)
-            )
-            rows["cues"].append(blank(tables.Cue, message=key, found_in="written", phrase="sign in to read", start=120))
-            rows["texts"].append(
-                blank(
-                    tables.Text,
-                    message=key,
-                    kind="plain",
-                    written=HOSTILE * 50
-                    if hostile
-                    else "Dear Ana,\n\nthank you for agreeing to look at the draft. It lies in our reading room, "
-                    "please sign in to read it: https://sites.hosting.example/reading-room?u=ana\n\nWith warm regards\nMiriam",
-                )
-            )
-            for link, shown in enumerate(("our institute", "the reading room")):
-                rows["links"].append(
-                    blank(
-                        tables.Link,
-                        message=key,
-                        number=link,
-                        found_in="a",
-                        scheme="https",
-                        url=HOSTILE
-                        if hostile
-                        else ("https://lnstitute.example/", "https://sites.hosting.example/reading-room?u=ana")[link],
-                        host_unicode=("lnstitute.example", "sites.hosting.example")[link],
-                        shown=shown,
-                        is_visible=True,
-                    )
-                )
-            rows["attachments"].append(
-                blank(
-                    tables.Attachment,
-                    message=key,
-                    name=HOSTILE if hostile else "programme.pdf",
-                    claimed_type="application/pdf",
-                    detected_type="pdf",
-                    size=183_204,
-                    sha256=hashlib.sha256(key.encode()).hexdigest(),
-                )
-            )
+            time = NOW - timedelta(days=60 * (number % 5 + 1) - turn * 2, hours=-turn)
+            key, data = mailbox.attack(time, turn, conversation, chosen - turn, 0.97 - number * 0.002, hostile)
+            originals[key] = data
         if number == 0 and chosen:
-            add(
-                NOW - timedelta(days=50),
-                {"from_address": owner, "subject": "Re: Invitation"},
-                {"conversation": conversation, "rank": None},
-                "sent",
-            )
-            add(
-                NOW - timedelta(days=30),
-                {
-                    "from_address": "no-reply@accounts.provider.example",
-                    "subject": "Government-backed attackers may be trying to steal your password",
-                },
-                {"tier": "notice", "rank": 1, "reasons": ["The provider warns of a state-backed attack."]},
-                "received",
-            )
-            add(
-                NOW - timedelta(days=90),
-                {"from_address": "print@shop.example", "subject": "Your invoice"},
-                {"tier": "harmless", "decided": "harmless", "rank": 9},
-                "received",
-            )
-        mine = sum(1 for row in rows["verdicts"] if row[1] == owner)
-        rows["sources"].append(
-            blank(
-                tables.SourceRow,
-                source=source,
-                path=f"/evidence/{name.split()[0].lower()}.mbox",
-                kind="mbox",
-                owner=owner,
-                owner_how="delivered-to",
-                found=mine + 5,
-                messages=mine,
-                repeated=4,
-                rejected=1,
-            )
-        )
-        rows["rejections"].append(
-            blank(
-                tables.Rejection,
-                source=source,
-                offset=4711,
-                reason="The message breaks off in the middle.",
-                advice="Copy the mailbox again.",
-            )
-        )
-    return Mail(connect(rows), originals)
+            answered, warned, shopped = (NOW - timedelta(days=days) for days in (50, 30, 90))
+            mailbox.add(answered, mailbox.owner, "Re: Invitation", "sent", conversation=conversation, rank=None)
+            reasons = ["The provider warns of a state-backed attack."]
+            subject = "Government-backed attackers may be trying to steal your password"
+            mailbox.add(warned, "no-reply@provider.example", subject, tier="notice", rank=1, reasons=reasons)
+            mailbox.add(shopped, "print@shop.example", "Your invoice", tier="harmless", decided="harmless", rank=9)
+        mailbox.close()
+    return Mail(connect(rows.tables), originals)
 
 
 def original(subject: str, turn: int) -> bytes:

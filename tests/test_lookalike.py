@@ -7,7 +7,7 @@ import tomllib
 from importlib.resources import files
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from watchword.context.lookalike import WAYS, Lookalike, lookalikes, skeleton

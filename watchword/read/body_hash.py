@@ -21,7 +21,7 @@ def body_start(data: bytes) -> int:
     if data[:2] == b"\r\n":
         return 2
     lf = data.find(b"\n\n", 0, HEADER_BYTES)
-    crlf = data.find(b"\n\r\n", 0, lf if lf >= 0 else HEADER_BYTES)
+    crlf = data.find(b"\n\r\n", 0, lf + 2 if lf >= 0 else HEADER_BYTES)
     if crlf >= 0:
         return crlf + 3
     return lf + 2 if lf >= 0 else len(data)

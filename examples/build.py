@@ -84,57 +84,66 @@ def keys_zone(people: World) -> str:
     return "\n".join(lines) + "\n"
 
 
-def build(folder: Path, knowledge: Path) -> tuple[World, list[Letter], dict[str, list[Path]]]:
-    """Write all mailboxes below `folder` and what is known of this world to `knowledge`."""
-    people = world.load()
-    written = letters(people)
+def write_mailboxes(people: World, written: list[Letter], folder: Path) -> dict[str, list[Path]]:
+    """Write all mailboxes below `folder` and give their files by what they are."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = {}
     for name, messages in mailboxes(people, written).items():
         owner = people.owners[name]
         label = world.local_part(owner.person.name).replace(".", "-")
-        for old in (folder / label, folder / f"{label}.tar.gz"):
-            if old.is_dir():
-                shutil.rmtree(old)
-            old.unlink(missing_ok=True)
-        paths[f"{owner.person.name} <{owner.address}>, {len(messages)} messages"] = write(
-            owner.container, messages, folder, label
-        )
+        if (folder / label).is_dir():
+            shutil.rmtree(folder / label)
+        title = f"{owner.person.name} <{owner.address}>, {len(messages)} messages"
+        paths[title] = write(owner.container, messages, folder, label)
+    return paths
+
+
+def write_knowledge(people: World, folder: Path) -> None:
+    """Write what a case should know of this world: its providers, institutions and DKIM keys."""
     for source in sorted((HERE / "knowledge").rglob("*.toml")):
-        target = knowledge / source.relative_to(HERE / "knowledge")
+        target = folder / source.relative_to(HERE / "knowledge")
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
-    (knowledge / "keys.zone").write_text(keys_zone(people), "utf-8", newline="\n")
-    return people, written, paths
+    (folder / "keys.zone").write_text(keys_zone(people), "utf-8", newline="\n")
+
+
+def write_case(people: World, folder: Path) -> None:
+    """Prepare a case folder: its own domains, and what it should know. A case that exists keeps its `case.toml`."""
+    write_knowledge(people, folder / "knowledge")
+    if not (folder / "case.toml").exists():
+        domains = sorted({owner.person.domain for owner in people.owners.values()} - {"mailhaven.example"})
+        listed = ", ".join(f'"{domain}"' for domain in domains)
+        text = f'name = "The worked example"\nown_domains = [{listed}]\nhandling = "TLP:CLEAR"\n'
+        (folder / "case.toml").write_text(text, "utf-8", newline="\n")
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m examples.build", description=__doc__)
-    parser.add_argument(
-        "folder", type=Path, help="where the mailboxes are written; theirs are replaced, the rest stays"
-    )
-    parser.add_argument(
-        "--knowledge", type=Path, help="where to put what a case should know of this world (DIR/knowledge)"
-    )
+    parser.add_argument("folder", type=Path, help="where to write the mailboxes; earlier ones are replaced")
+    parser.add_argument("--case", type=Path, help="prepare a case here; else FOLDER/knowledge is written")
     parser.add_argument("--truth", type=Path, help="write here, as JSON, which messages are what in the story")
     chosen = parser.parse_args(arguments)
-    knowledge = chosen.knowledge or chosen.folder / "knowledge"
+    people = world.load()
+    written = letters(people)
     try:
-        people, written, paths = build(chosen.folder, knowledge)
+        paths = write_mailboxes(people, written, chosen.folder)
+        if chosen.case:
+            write_case(people, chosen.case)
+        else:
+            write_knowledge(people, chosen.folder / "knowledge")
         if chosen.truth:
             chosen.truth.parent.mkdir(parents=True, exist_ok=True)
             chosen.truth.write_text(truth(people, written), "utf-8", newline="\n")
     except OSError as error:
-        print(
-            f"Cannot write {error.filename}: {error.strerror}. Choose a folder that you may write to.", file=sys.stderr
-        )
+        what = f"Cannot write {error.filename}: {error.strerror}."
+        print(what, "Choose a folder that you may write to.", file=sys.stderr)
         return 2
     for title, files in paths.items():
         print(title, *(f"  {path}" for path in files), sep="\n")
-    print(f"What the case should know of this world\n  {knowledge}")
+    print("What a case should know of this world", f"  {chosen.case or chosen.folder / 'knowledge'}", sep="\n")
     if chosen.truth:
-        print(f"What is what, not for reading beforehand\n  {chosen.truth}")
+        print("What is what, not for reading beforehand", f"  {chosen.truth}", sep="\n")
     return 0
 
 

@@ -36,7 +36,7 @@ class Example:
 
 def run(folder: Path, **environment: str) -> None:
     """Build the example in a process of its own."""
-    command = [sys.executable, "-m", "examples.build", "mail", "--truth", "truth.json", "--knowledge", "knowledge"]
+    command = [sys.executable, "-m", "examples.build", "mail", "--truth", "truth.json", "--case", "case"]
     paths = {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"]}
     subprocess.run(command, cwd=folder, env=paths | environment, check=True, capture_output=True)
 
@@ -138,7 +138,7 @@ def test_a_letter_to_two_people_differs_only_above_the_sender(example: Example) 
 
 def test_every_signature_verifies(example: Example) -> None:
     """After the container is undone, each DKIM body hash fits and each signature verifies with the published key."""
-    keys = zone(example.folder / "knowledge" / "keys.zone")
+    keys = zone(example.folder / "case" / "knowledge" / "keys.zone")
     algorithms: dict[str, int] = {}
     for found in example.mailboxes.values():
         for one in map(crlf, found):

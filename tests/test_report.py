@@ -193,6 +193,14 @@ def test_why_walks_to_the_bytes(three: Mail) -> None:
     assert json.loads(why_json(reasons))["message"] == shown.message
 
 
+def test_unmeasured_detectors_prove_nothing() -> None:
+    """Without one measured weight the report does not say that nothing was found, but that nothing was weighed."""
+    mail = build(owners=1)
+    mail.connection.execute("update detector_runs set bits = null")
+    mail.connection.execute("update verdicts set chosen = false, bits = 0, tier = 'quiet' where tier <> 'harmless'")
+    assert told(mail).answer.startswith("Nothing could be weighed in 46 messages")
+
+
 def test_unknown_message_is_the_users_to_mend(three: Mail) -> None:
     """An id that fits no message, or more than one, is one clear sentence."""
     with pytest.raises(WatchwordError, match="There is no message ffffffff"):

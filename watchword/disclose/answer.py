@@ -177,7 +177,9 @@ def answer(
         title=title,
         generated=generated,
         version=version,
-        answer=in_words(total, people, conversations, warned),
+        answer=in_words(
+            total, people, conversations, warned, [detector for detector in ran if detector.bits is not None]
+        ),
         counts=total,
         owners=people,
         conversations=conversations,
@@ -194,8 +196,19 @@ def answer(
     )
 
 
-def in_words(total: Counts, people: Sequence[Owner], conversations: Sequence[ConversationShown], warned: int) -> str:
+def in_words(
+    total: Counts,
+    people: Sequence[Owner],
+    conversations: Sequence[ConversationShown],
+    warned: int,
+    measured: Sequence[Detector],
+) -> str:
     """The answer in one paragraph."""
+    if total.judged and not measured and not total.chosen:
+        return (
+            f"Nothing could be weighed in {words.number(total.judged, 'message')}: no detector has a measured weight. "
+            "What the detectors saw is in the tables, but says nothing about how likely an attack is."
+        )
     if not total.judged:
         return "No message could be judged, so nothing can be said. See below what was found in the sources and why."
     mailbox = (

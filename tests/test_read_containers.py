@@ -424,3 +424,34 @@ def test_no_bytes_raise(data: st.DataObject, tmp_path_factory: pytest.TempPathFa
     for run in runs([shard for source in sources for shard in cut(source, 500)], 2):
         for _, items in read_shards(run):
             assert all(isinstance(item, RawMessage | Rejection) for item in items)
+
+
+@pytest.mark.parametrize("how", ["folder", "zip", "tar.gz"])
+def test_odd_names(tmp_path: Path, how: str) -> None:
+    """Names with `!`, blanks, or bytes that are not UTF-8 neither lose a message nor spoil the tables."""
+    names = [b"Work!/1", b"Work!/x!y.mbox", b"b/2!2,S", b"b/\xff\xe9.eml", b"\xc3\xa9 \xf0\x9f\x93\xa7/3"]
+    if how == "zip":
+        names.pop(3)
+    case = tmp_path / "case"
+    for number, name in enumerate(names):
+        path = Path(os.fsdecode(os.fsencode(case) + b"/" + name))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(mbox(number) if name.endswith(b".mbox") else message(number))
+    if how != "folder":
+        packed(case, tmp_path / "x", how)
+    sources, rejected = find_sources([case if how == "folder" else tmp_path / "x"], spool=tmp_path)
+    found, more = everything(sources)
+    assert subjects(found) == list(range(len(names)))
+    assert rejected + more == []
+    for text in [source.where for source in sources] + [item.member + item.folder for item in found]:
+        assert text == text.encode("utf-8", "replace").decode()
+
+
+def test_a_folder_that_changes_is_told(tmp_path: Path) -> None:
+    """When mail arrives in a folder between finding and reading, the shard says so."""
+    (tmp_path / "1").write_bytes(message(1))
+    sources, _ = find_sources([tmp_path], spool=tmp_path)
+    (tmp_path / "0").write_bytes(message(0))
+    found, rejected = everything(sources)
+    assert "changed" in rejected[0].reason
+    assert found

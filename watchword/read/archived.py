@@ -89,10 +89,9 @@ def fetch_archived(source: Source, places: Sequence[tuple[str, int, int]]) -> It
 def _span(shard: Shard) -> tuple[str, int, int]:
     """Give the innermost archive of a shard, and the numbers of its files there: from, to."""
     source = shard.source
-    archive, mark, _ = source.member.rpartition("!")
     if source.kind in ("mbox", "mboxcl"):
-        return archive + mark, source.first, source.first + 1
-    return archive + mark, source.first + shard.start, source.first + shard.stop
+        return source.archive, source.first, source.first + 1
+    return source.archive, source.first + shard.start, source.first + shard.stop
 
 
 def _read_box(shard: Shard, entry: Entry) -> Iterator[Item]:
@@ -116,7 +115,7 @@ def _read_box(shard: Shard, entry: Entry) -> Iterator[Item]:
 
 def _read_file(source: Source, entry: Entry) -> Iterator[Item]:
     """Read a file of one message inside an archive."""
-    root, direct = source.member.rpartition("!")[2], False
+    root, direct = source.member[len(source.archive) :], False
     if root == "*" or root.endswith("/*"):
         root, direct = root[:-1].rstrip("/"), True
     if not belongs(entry.name, root, direct=direct) or entry.look().kind != "message":

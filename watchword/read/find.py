@@ -1,5 +1,6 @@
 """Which mailboxes lie at the paths that a user names, and what there is not mail."""
 
+import errno
 import hashlib
 import os
 import shutil
@@ -12,9 +13,9 @@ from pathlib import Path, PurePosixPath
 
 from watchword.errors import WatchwordError
 from watchword.read.archive import Trouble, files_in
-from watchword.read.folder import File, fingerprint, groups, look, special, walk
+from watchword.read.folder import File, fingerprint, groups, listed, look, special, walk
 from watchword.read.mbox import is_by_length
-from watchword.read.raw import Source
+from watchword.read.raw import Source, shown
 from watchword.read.recognise import ARCHIVES, Look, is_maildir_file, promises_mail
 from watchword.read.window import Held, Pages
 from watchword.tables import Rejection
@@ -30,7 +31,7 @@ class _Found:
 
     def reject(self, path: str, member: str, size: int, reason: str, advice: str) -> None:
         source = Source(path, "", "", 0, "")
-        row = Rejection(source.id, member, 0, size, reason, advice)
+        row = Rejection(source.id, shown(member), 0, size, shown(reason), advice)
         if row not in self.rejections[-ROWS:]:
             self.rejections.append(row)
 
@@ -88,7 +89,7 @@ def _file(found: _Found, path: Path, seen: Look, *, named: bool) -> bool:
         size = path.stat().st_size
         with Pages(path) as window:
             kind = "mboxcl" if is_by_length(window) else "mbox"
-        found.add(Source(str(path), "", kind, size, fingerprint_of(path), folder=_stem(path.name)))
+        found.add(Source(str(path), "", kind, size, fingerprint_of(path), folder=_stem(shown(path.name))))
         return True
     if seen.kind in ARCHIVES:
         return _archive(found, path, named=named)
@@ -123,12 +124,10 @@ def _folder(found: _Found, root: Path) -> None:
         held = [loose[name] for name in names]
         maildir = all(is_maildir_file(name) for name in names)
         at = str(root / base) if base else str(root)
-        found.add(
-            Source(
-                at, "*" if direct else "", "maildir" if maildir else "folder", sum(file.size for file in held),
-                fingerprint(sorted(held)), folder=Path(at).name,
-            )
-        )  # fmt: skip
+        mark = fingerprint(listed(files, base, direct=direct))
+        shape = "maildir" if maildir else "folder"
+        size = sum(file.size for file in held)
+        found.add(Source(at, "*" if direct else "", shape, size, mark, folder=shown(Path(at).name)))
     links = [thing.name for thing in odd if thing.reason == "is a symbolic link"]
     if links:
         found.reject(
@@ -155,7 +154,7 @@ def _archive(found: _Found, path: Path, *, named: bool) -> bool:
             box = "mboxcl" if is_by_length(Held(entry.head)) else "mbox"
             size = entry.size if entry.size >= 0 else entry.stream.skip()
             name = _stem(PurePosixPath(entry.name).name)
-            boxes.append(Source(str(path), entry.member, box, size, mark, name, entry.number, 1))
+            boxes.append(Source(str(path), entry.member, box, size, mark, name, entry.number, 1, entry.archive))
         elif seen.kind == "message":
             size = entry.size if entry.size >= 0 else entry.stream.skip()
             loose.setdefault(entry.archive, {})[entry.name] = (entry.number, size)
@@ -177,7 +176,7 @@ def _archive(found: _Found, path: Path, *, named: bool) -> bool:
             size = sum(held[name][1] for name in names)
             label = PurePosixPath(base).name
             span = max(numbers) - min(numbers) + 1
-            found.add(Source(str(path), member, shape, size, mark, label, min(numbers), span))
+            found.add(Source(str(path), member, shape, size, mark, label, min(numbers), span, archive))
     is_mail = bool(boxes or loose)
     if is_mail or named:
         for member, reason, advice in troubles:
@@ -212,13 +211,21 @@ def fingerprint_of(path: Path) -> str:
 
 def _spooled(spool: Path) -> Path:
     """Copy standard input into a file whose name is its digest, so that the same input is the same source."""
-    spool.mkdir(parents=True, exist_ok=True)
     part = spool / f"standard-input-{os.getpid()}.part"
-    with part.open("wb") as file:
-        shutil.copyfileobj(sys.stdin.buffer, file, 1024 * 1024)
-    with part.open("rb") as file:
-        name = hashlib.file_digest(file, "sha256").hexdigest()[:16]
-    return part.replace(spool / f"standard-input-{name}")
+    try:
+        spool.mkdir(parents=True, exist_ok=True)
+        with part.open("wb") as file:
+            shutil.copyfileobj(sys.stdin.buffer, file, 1024 * 1024)
+        with part.open("rb") as file:
+            name = hashlib.file_digest(file, "sha256").hexdigest()[:16]
+        return part.replace(spool / f"standard-input-{name}")
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise WatchwordError(
+            f"Standard input cannot be kept in {spool}: {error.strerror}.",
+            do="Save it as a file where there is room, and name the file.",
+            code=5 if error.errno == errno.ENOSPC else 2,
+        ) from None
 
 
 def _stem(name: str) -> str:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from watchword.read.body_hash import body_start
 from watchword.read.marks import maildir_flags, marks
 from watchword.read.mbox import DefectNote, messages
-from watchword.read.raw import MESSAGE_BYTES, Item, RawMessage, Source
+from watchword.read.raw import MESSAGE_BYTES, Item, RawMessage, Source, shown
 from watchword.read.recognise import HEAD, SINGLE, Look, recognise, starts_like_mbox
 from watchword.read.window import STEP, Held
 from watchword.tables import Rejection
@@ -101,10 +101,17 @@ def fingerprint(files: list[File]) -> str:
     return digest.hexdigest()[:32]
 
 
+def listed(files: list[File], base: str, *, direct: bool) -> list[File]:
+    """Choose the files of the source at folder `base`, and name them from there."""
+    start = len(base) + 1 if base else 0
+    return [file._replace(name=file.name[start:]) for file in files if belongs(file.name, base, direct=direct)]
+
+
 @functools.lru_cache(maxsize=2)  # shards of one folder are read one after the other
-def listing(path: str, member: str, _fingerprint: str) -> list[File]:
-    """List the files that a folder's shards count."""
-    return [file for file in walk(path)[0] if belongs(file.name, "", direct=member == "*")]
+def listing(path: str, member: str, mark: str) -> tuple[list[File], bool]:
+    """List the files that a folder's shards count, and say whether they are those that were found at first."""
+    files = listed(walk(path)[0], "", direct=member == "*")
+    return files, fingerprint(files) == mark
 
 
 def mailbox_of(name: str) -> str:
@@ -147,8 +154,23 @@ def groups(names: Iterable[str]) -> dict[tuple[str, bool], list[str]]:
 
 def read_files(source: Source, start: int, stop: int) -> Iterator[Item]:
     """Give the messages in the files from number `start` to `stop` of a folder."""
-    for file in listing(source.path, source.member, source.fingerprint)[start:stop]:
-        yield from read_path(source, Path(source.path, file.name), file.name)
+    files, unchanged = listing(source.path, source.member, source.fingerprint)
+    if not unchanged:
+        yield Rejection(
+            source.id, "", 0, 0, f"{source.where} changed while it was read: a message may be missing or come twice.",
+            "Run the command again when no mail program writes to it.",
+        )  # fmt: skip
+    for file in files[start:stop]:
+        yield from read_path(source, Path(source.path, file.name), shown(file.name))
+
+
+def fetch_file(source: Source, member: str) -> Iterator[Item]:
+    """Give what is in one file of a folder again, by its name as `read_files` gave it."""
+    path = Path(source.path, member)
+    if not path.exists():
+        files, _ = listing(source.path, source.member, source.fingerprint)
+        path = next((Path(source.path, file.name) for file in files if shown(file.name) == member), path)
+    return read_path(source, path, member)
 
 
 def read_path(source: Source, path: Path, member: str, *, expected: bool = False) -> Iterator[Item]:

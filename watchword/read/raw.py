@@ -9,6 +9,13 @@ SHARD_BYTES = 32 * 1024 * 1024
 MESSAGE_BYTES = 64 * 1024 * 1024  # of a longer message only so much is parsed; its SHA-256 is of the whole
 
 
+def shown(name: str) -> str:
+    """Give a file's name as text: bytes in it that are not UTF-8 become `\\xff`."""
+    if name.isascii():
+        return name
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """One mailbox: a file, a folder or a file inside an archive, with what tells that it has changed."""
@@ -23,6 +30,7 @@ class Source:
     folder: str = ""  # mail folder that the name says, as `sent`; a hint for the owner and the report
     first: int = 0  # number of its first file among the files of the innermost archive, in the archive's order
     files: int = 0  # how many files of that archive it spans, from `first` on; 0 outside archives
+    archive: str = ""  # the innermost archive: the part of `member` up to its last `!`; empty for the outermost
 
     @property
     def id(self) -> str:
@@ -33,8 +41,8 @@ class Source:
     def where(self) -> str:
         """Path as shown to people."""
         if self.member == "*":
-            return f"{self.path}/*"
-        return f"{self.path}!{self.member}" if self.member else self.path
+            return shown(f"{self.path}/*")
+        return shown(f"{self.path}!{self.member}" if self.member else self.path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from watchword.errors import WatchwordError
 from watchword.read.archived import fetch_archived, read_archived
-from watchword.read.folder import listing, read_files, read_path
+from watchword.read.folder import fetch_file, listing, read_files, read_path
 from watchword.read.mbox import by_length, messages, next_separator
 from watchword.read.raw import SHARD_BYTES, Item, RawMessage, Shard, Source
 from watchword.read.window import Pages
@@ -63,7 +63,7 @@ def _cut_by_length(source: Source, size: int) -> list[Shard]:
 def _cut_folder(source: Source, size: int) -> list[Shard]:
     shards: list[Shard] = []
     start = weight = 0
-    files = listing(source.path, source.member, source.fingerprint)
+    files, _ = listing(source.path, source.member, source.fingerprint)
     for number, file in enumerate(files, 1):
         weight += file.size
         if weight >= size or number == len(files):
@@ -181,7 +181,7 @@ def _fetch_here(source: Source, places: Sequence[tuple[str, int, int]]) -> Itera
                 yield from messages(window, source, offset, offset + 1, lengths=source.kind == "mboxcl")
         return
     for member in dict.fromkeys(member for member, _, _ in places):
-        yield from read_path(source, path / member if member else path, member, expected=not member)
+        yield from fetch_file(source, member) if member else read_path(source, path, "", expected=True)
 
 
 def _gone(source: Source, error: OSError) -> WatchwordError:

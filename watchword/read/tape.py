@@ -59,7 +59,7 @@ def tar_files(stream: Stream) -> Iterator[Bounded | str]:
         if kind in (b"x", b"L", b"g", b"K"):
             text = content.take(min(size, _LONG))
             if kind == b"L":
-                long_name = text.rstrip(b"\0").decode("utf-8", "surrogateescape")
+                long_name = text.rstrip(b"\0").decode("utf-8", "backslashreplace")
             elif kind == b"x":
                 name, declared = _pax(text)
                 long_name, long_size = name or long_name, declared
@@ -69,7 +69,7 @@ def tar_files(stream: Stream) -> Iterator[Bounded | str]:
                 content = _bounded(stream, size)
             plain = block[:100].rstrip(b"\0").split(b"\0")[0]
             prefix = block[345:500].split(b"\0")[0] if block[257:263] == b"ustar\0" else b""
-            name = long_name or (prefix + b"/" + plain if prefix else plain).decode("utf-8", "surrogateescape")
+            name = long_name or (prefix + b"/" + plain if prefix else plain).decode("utf-8", "backslashreplace")
             if not name.endswith("/"):
                 yield Bounded(name.removeprefix("./"), size, content)
             long_name, long_size = "", -1
@@ -106,7 +106,7 @@ def _pax(text: bytes) -> tuple[str, int]:
         stop = at + int(text[at:space])
         key, _, value = text[space + 1 : stop - 1].partition(b"=")
         if key == b"path":
-            name = value.decode("utf-8", "surrogateescape")
+            name = value.decode("utf-8", "backslashreplace")
         elif key == b"size" and value.isdigit():
             size = int(value[:18])
         if stop <= at:

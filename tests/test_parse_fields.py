@@ -106,6 +106,8 @@ PARAMETERS: dict[bytes, tuple[str, dict[str, list[str]]]] = {
     b"a/b; name=x; name=y; name*=z": ("a/b", {"name": ["z", "x", "y"]}),
     b"a/b (a comment); name=x (y)": ("a/b", {"name": ["x"]}),
     b'a/b; name="=?utf-8?Q?caf=C3=A9?="': ("a/b", {"name": ["café"]}),
+    b"a/b boundary=x; name=y": ("a/b", {"boundary": ["x"], "name": ["y"]}),
+    b"boundary=x": ("", {"boundary": ["x"]}),
     b"a/b;;; rubbish; name = x": ("a/b", {"name": ["x"]}),
     b"": ("", {}),
 }

@@ -116,6 +116,14 @@ HIDDEN: dict[str, tuple[bytes, str]] = {
     ),
     "multipart without parts": (multipart(NEEDLE.encode()), "multipart-without-parts"),
     "multipart not closed": (multipart(b"--b\n\n" + NEEDLE.encode()), "multipart-not-closed"),
+    "delimiter in the header that declares it": (
+        multipart(
+            b"--b\nContent-Type: multipart/mixed; boundary=c\nX-A: 1\n--c\nContent-Transfer-Encoding: base64\n\n"
+            + ENCODED
+            + b"\n--c--\n--b--\n"
+        ),
+        "header-without-end",
+    ),
     "boundary used twice": (
         multipart(
             b"--b\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Transfer-Encoding: base64\n\n"

@@ -98,7 +98,7 @@ def host(name: str) -> str:
 
 def _mailbox(name: str, local: str, domain: str) -> Mailbox:
     local = local.lower()
-    domain = host(domain) if len(domain) < 1_000 else domain[:1_000].lower()
+    domain = host(domain) if len(domain) < 256 else domain[:1_000].lower()  # no host is longer (RFC 1035)
     return Mailbox(name, f"{local}@{domain}" if domain else local, local, domain)
 
 

@@ -73,7 +73,7 @@ def codec(label: str) -> str:
             name = aliases.get(name, name)
             name = _OTHER_NAMES.get(name, name)
             found = name if name in _SAFE else ""
-        if len(_known) < 2_000:
+        if len(_known) < 2_000 and len(label) < 100:
             _known[label] = found
     return found
 

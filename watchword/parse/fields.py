@@ -37,8 +37,9 @@ def parameters(value: bytes) -> tuple[str, dict[str, list[str]]]:
     if "(" in head:
         head = _COMMENT.sub(" ", head)
     head = head.strip().lower()
-    if "=" in head and "/" not in head:  # `name=x` where the value was left out
-        head, rest = "", text
+    if "=" in head:  # `name=x` where the value or the semicolon after it was left out
+        first = text.split(None, 1)
+        head, rest = (first[0].lower(), first[1]) if "/" in first[0] and len(first) > 1 else ("", text)
     whole: dict[str, list[str]] = {}
     extended: dict[str, list[str]] = {}
     pieces: dict[str, dict[int, tuple[bool, str]]] = {}

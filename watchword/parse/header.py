@@ -123,6 +123,9 @@ def _read_lines(
             continue
         finish(position)
         field = None
+        if view.startswith(b"--", position):  # as good as always a delimiter
+            tell("header-without-end", position, view[position : min(end, position + 200)].strip())
+            return headers, position
         following_field = _KNOWN.search(view, end, stop) if end < stop else None
         if not following_field:
             tell("header-without-end", position, view[position : min(end, position + 200)].strip())

@@ -1,27 +1,17 @@
 """A message cut into parts (RFC 2046 5) in one pass over the lines that start with `--`, without recursion."""
 
 import re
-from functools import lru_cache
 
-from watchword.parse.decode import IDENTITY, transfer_encoding, undo, uuencoded
-from watchword.parse.fields import parameters
+from watchword.parse.decode import IDENTITY, undo, uuencoded
+from watchword.parse.describe import Parameters, describe, read_parameters
 from watchword.parse.header import read_header
-from watchword.parse.part import Defect, Header, Limits, Part
-from watchword.parse.words import plain
+from watchword.parse.part import Defect, Limits, Part
 
 MESSAGES = frozenset(("message/rfc822", "message/global", "message/news"))
 _MARKS = (b"://", b"www.", b"<a", b"href", b"=3d")
 _LOOKS_LIKE_HEADER = re.compile(rb"\s{0,20}[A-Za-z][A-Za-z-]{1,50}[ \t]*+:(?!//)")
 _FIRST_DELIMITER = re.compile(rb"\s{0,200}--([^\r\n]{1,200})\r?\n")
 DELIMITER = 1_000  # bytes of a boundary that are compared; RFC 2046 allows 70
-_WANTED = frozenset(
-    ("content-type", "content-transfer-encoding", "content-disposition", "content-id", "content-description")
-)
-
-
-@lru_cache(maxsize=4_096)
-def _parameters(raw: bytes) -> tuple[str, dict[str, list[str]]]:
-    return parameters(raw)
 
 
 class _Open:
@@ -205,7 +195,10 @@ class Splitter:
             headers, early = read_header(self.view, position, stop, index, self.limits, self.defects)
             if early >= 0:
                 body = early
-            part = self.describe(index, parent, depth, headers, position, body, kind)
+            part = _blank(index, parent, depth, position, body, kind or "leaf", self.inside)
+            part.headers = headers
+            is_digest = parent >= 0 and self.parts[parent].content_type == "multipart/digest"
+            self.classify(part, describe(part, "message/rfc822" if is_digest else "text/plain", self.tell))
             self.parts.append(part)
             delimiters: list[bytes] = []
             if part.kind == "multipart":
@@ -232,102 +225,7 @@ class Splitter:
                 return line + 1, line + 1
             line += 3
 
-    def describe(
-        self, index: int, parent: int, depth: int, headers: list[Header], start: int, body: int, kind: str
-    ) -> Part:
-        """Make a part out of its header; its end is not known yet."""
-        types: list[tuple[str, dict[str, list[str]]]] = []
-        encodings: list[str] = []
-        dispositions: list[tuple[str, dict[str, list[str]]]] = []
-        content_id = ""
-        for header in headers:
-            name = header[0]
-            if name not in _WANTED:
-                continue
-            if name == "content-type":
-                types.append(_parameters(header.raw))
-            elif name == "content-transfer-encoding":
-                encoding, odd = transfer_encoding(plain(header.raw))
-                if odd:
-                    self.tell("transfer-encoding-unclean", index, header.start, plain(header.raw))
-                encodings.append(encoding)
-                if odd and encoding not in IDENTITY:
-                    encodings.append("")  # other programs do not know it and show the bytes as they are
-            elif name == "content-disposition":
-                dispositions.append(_parameters(header.raw))
-            elif name == "content-id" and not content_id:
-                content_id = plain(header.raw).strip("<> ")
-        default = "text/plain"
-        if parent >= 0 and self.parts[parent].content_type == "multipart/digest":
-            default = "message/rfc822"
-        content_type, values = types[0] if types else (default, {})
-        if "/" not in content_type or len(content_type) > 200:
-            if types:
-                self.tell("content-type-unreadable", index, start, content_type)
-            content_type = default
-        part = Part(
-            index=index,
-            parent=parent,
-            depth=depth,
-            headers=headers,
-            start=start,
-            body_start=body,
-            body_stop=body,
-            content_type=content_type,
-            parameters={name: readings[0] for name, readings in values.items()},
-            charset="",
-            disposition="",
-            encoding=encodings[0] if encodings else "",
-            names=[],
-            content_id=content_id,
-            kind=kind or "leaf",
-            inside=self.inside,
-        )
-        part.charset = part.parameters.get("charset", "").strip().lower()[:60]
-        if dispositions:
-            part.disposition = "inline" if dispositions[0][0] in ("inline", "") else "attachment"
-        if values or dispositions:
-            self.name(part, types, dispositions)
-        if len(types) > 1 or len(encodings) > 1:
-            self.doubled(part, types, encodings)
-        self.classify(part, types)
-        return part
-
-    def name(
-        self,
-        part: Part,
-        types: list[tuple[str, dict[str, list[str]]]],
-        dispositions: list[tuple[str, dict[str, list[str]]]],
-    ) -> None:
-        """Gather every reading of the file name: Content-Disposition first, then `name` of Content-Type."""
-        names: dict[str, None] = {}
-        for _, values in dispositions:
-            for one in values.get("filename", ()):
-                names[" ".join(one.split())[:1_000]] = None
-            if "filename" not in values:
-                for one in values.get("name", ()):
-                    names[" ".join(one.split())[:1_000]] = None
-        for _, values in types:
-            for one in values.get("name", ()):
-                names[" ".join(one.split())[:1_000]] = None
-        names.pop("", None)
-        part.names = list(names)[:50]
-        if len(names) > 1:
-            self.tell("file-names-differ", part.index, part.start, " | ".join(part.names))
-
-    def doubled(self, part: Part, types: list[tuple[str, dict[str, list[str]]]], encodings: list[str]) -> None:
-        """Note the other readings where Content-Type or Content-Transfer-Encoding stands twice and differs."""
-        kinds = list(dict.fromkeys(kind if "/" in kind else "text/plain" for kind, _ in types)) or [part.content_type]
-        ways = list(dict.fromkeys(encodings)) or [""]
-        if len(types) > 1:
-            same = all(one == types[0] for one in types)
-            self.tell("content-type-twice", part.index, part.start, "same" if same else " | ".join(kinds))
-        if len(ways) > 1 and "" not in ways[1:]:
-            self.tell("transfer-encoding-twice", part.index, part.start, " | ".join(ways))
-        first = (part.content_type, part.encoding)
-        part.readings = [(kind, way) for kind in kinds[:8] for way in ways[:8] if (kind, way) != first]
-
-    def classify(self, part: Part, types: list[tuple[str, dict[str, list[str]]]]) -> None:
+    def classify(self, part: Part, types: list[tuple[str, Parameters]]) -> None:
         """Say whether the part holds others."""
         content_type = part.content_type
         if not content_type.startswith("multipart/"):
@@ -364,7 +262,7 @@ class Splitter:
         boundaries: dict[bytes, None] = {}
         for header in part.headers:
             if header.name == "content-type":
-                for one in _parameters(header.raw)[1].get("boundary", ()):
+                for one in read_parameters(header.raw)[1].get("boundary", ()):
                     text = one.rstrip()[:DELIMITER]
                     if text:
                         try:
@@ -396,8 +294,8 @@ class Splitter:
             return
         index = len(self.parts)
         self.tell(kind, index, start, text[:200].decode("utf-8", "replace"))
-        part = _plain(index, owner.part, start, start, stop, kind)
-        part.inside = self.inside
+        part = _blank(index, owner.part.index, owner.part.depth + 1, start, start, kind, self.inside)
+        part.body_stop = stop
         self.parts.append(part)
 
     def look_inside(self, part: Part) -> None:
@@ -416,9 +314,10 @@ class Splitter:
                 return
             base = part.body_start
             index = len(self.parts)
-            cut = _plain(index, part, base + start, base + lines, base + stop, "uuencode")
+            cut = _blank(index, part.index, part.depth + 1, base + start, base + lines, "uuencode", self.inside)
+            cut.body_stop = base + stop
             cut.content_type, cut.encoding, cut.disposition = "application/octet-stream", "uuencode", "attachment"
-            cut.names, cut.inside = [name], self.inside
+            cut.names = [name]
             self.parts.append(cut)
             self.cuts.setdefault(part.index, []).append((start, stop))
             self.tell("uuencode", index, base + start, name)
@@ -446,15 +345,16 @@ def _is_boilerplate(text: bytes) -> bool:
     return len(text) < 600 and (b"mime" in text or b"multi" in text) and not any(mark in text for mark in _MARKS)
 
 
-def _plain(index: int, parent: Part, start: int, body: int, stop: int, kind: str) -> Part:
+def _blank(index: int, parent: int, depth: int, start: int, body: int, kind: str, inside: int) -> Part:
+    """A part of which only the place is known."""
     return Part(
         index=index,
-        parent=parent.index,
-        depth=parent.depth + 1,
+        parent=parent,
+        depth=depth,
         headers=[],
         start=start,
         body_start=body,
-        body_stop=stop,
+        body_stop=body,
         content_type="text/plain",
         parameters={},
         charset="",
@@ -463,4 +363,5 @@ def _plain(index: int, parent: Part, start: int, body: int, stop: int, kind: str
         names=[],
         content_id="",
         kind=kind,
+        inside=inside,
     )

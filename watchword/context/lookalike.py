@@ -34,6 +34,7 @@ WORD = 16  # letters of the longest family word
 # Suffixes of countries at which anyone registers for show. At others, the same label is mostly the same house abroad.
 _OPEN = frozenset("cc cf co ga gq id im in io is la link me ml pw ru sh so su tk to tv us ws".split())
 _ALIKE = str.maketrans("01357iq", "olestlg")
+_NUMBER = re.compile("[0-9]")
 _PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"))
 
 
@@ -75,9 +76,18 @@ def lookalikes(
 def skeleton(label: str) -> str:
     """Fold a label (A-label or Unicode) to what a hurried eye sees: `paypa1`, `рaypal` and `pay-pal` are one.
 
-    Accents go, letters become the Latin ones they look like (UTS 39 skeleton, here for lower case and lossy: also
-    i, l and 1, o and 0, q and g, rn and m, vv and w, cl and d), hyphens go.
+    The UTS 39 skeleton for lower case, and lossy: also i, l and 1, o and 0, q and g, rn and m, vv and w, cl and d are
+    one; accents and hyphens go.
     """
+    seen = outline(label)
+    for pair, single in _PAIRS:
+        seen = seen.replace(pair, single)
+    return seen
+
+
+@functools.lru_cache(maxsize=65_536)
+def outline(label: str) -> str:
+    """Fold a label letter by letter, as `skeleton` but without pairs, so that one edit of it stays one edit."""
     seen = unicode_host(label)[: LONGEST * 2]
     if not seen.isascii():
         table = confusables()
@@ -87,10 +97,7 @@ def skeleton(label: str) -> str:
             for letter in unicodedata.normalize("NFKD", seen)
             if not unicodedata.combining(letter)
         )
-    seen = seen.replace("-", "").translate(_ALIKE)
-    for pair, single in _PAIRS:
-        seen = seen.replace(pair, single)
-    return seen
+    return seen.replace("-", "").translate(_ALIKE)
 
 
 @functools.cache
@@ -137,7 +144,7 @@ class _Index:
 
     def __init__(self, protected: Iterable[str], mimics: Mapping[str, str]) -> None:
         self.domains = frozenset(protected)
-        self.generic = _listed("generic")
+        self.generic = _listed("generic") | _listed("families")
         first: dict[str, str] = {}  # label: the domain that people know it by
         for domain in sorted(self.domains, key=lambda domain: (not domain.endswith((".com", ".org")), domain)):
             first.setdefault(organisation(domain).partition(".")[0], domain)
@@ -148,25 +155,27 @@ class _Index:
             if len(label) >= LABEL and label not in self.generic and not label.isdigit()
         }
         self.skeletons: dict[str, list[str]] = {}  # skeleton: labels
-        self.once: dict[str, list[str]] = {}  # skeleton with up to one letter deleted: labels
+        self.once: dict[str, list[str]] = {}  # outline with up to one letter deleted: labels
         self.twice: dict[str, list[str]] = {}  # with up to two, of long labels
-        self.letters: dict[str, list[str]] = {}  # skeleton's letters in order: labels
+        self.letters: dict[str, list[str]] = {}  # outline's letters in order: labels
         self.inside: Any = ahocorasick.Automaton()
+        self.longest = 0  # letters of the longest outline
         for label in self.labels:
             folded = skeleton(label)
             for key in {label, folded}:
                 if len(key) >= MIMIC:
                     self.inside.add_word(key, (len(key), label))
             _enter(self.skeletons, {folded}, label)
-            if len(folded) >= EDIT:
-                _enter(self.once, _deletions(folded, 1), label)
-            if len(folded) >= SWAP:
-                _enter(self.letters, {"".join(sorted(folded))}, label)
-            if len(folded) >= TWO_EDITS:
-                _enter(self.twice, _deletions(folded, 2), label)
+            drawn = outline(label)
+            self.longest = max(self.longest, len(drawn))
+            if len(drawn) >= EDIT:
+                _enter(self.once, _deletions(drawn, 1), label)
+            if len(drawn) >= SWAP:
+                _enter(self.letters, {"".join(sorted(drawn))}, label)
+            if len(drawn) >= TWO_EDITS:
+                _enter(self.twice, _deletions(drawn, 2), label)
         if self.labels:
             self.inside.make_automaton()
-        self.longest = max(map(len, self.skeletons), default=0)
 
     def likenesses(self, name: str, owner: str) -> Iterator[tuple[str, str]]:
         """Give every protected domain that a host under `owner` looks like, and how."""
@@ -183,7 +192,7 @@ class _Index:
         if label in self.labels:
             return
         yield from self._inside(label, folded)
-        yield from self._edited(label, folded)
+        yield from self._edited(label)
 
     def _stuffed(self, below: str) -> Iterator[tuple[str, str]]:
         """Find a whole protected domain among the labels in front of somebody else's: `login.example.org.evil.site`."""
@@ -215,22 +224,24 @@ class _Index:
                 elif inner in self.stems and len(inner) >= BRAND:
                     yield self.labels[inner], "brand-in-name"
 
-    def _edited(self, label: str, folded: str) -> Iterator[tuple[str, str]]:
+    def _edited(self, label: str) -> Iterator[tuple[str, str]]:
         """Find a label one edit away; two edits for long labels; two letters changed about."""
-        if not EDIT - 1 <= len(folded) <= self.longest + 2:
+        drawn = outline(label)
+        if not EDIT - 1 <= len(drawn) <= self.longest + 2:
             return
-        near = {inner for key in _deletions(folded, 1) for inner in self.once.get(key, ())}
-        if len(folded) >= TWO_EDITS - 2:
-            near |= {inner for key in _deletions(folded, 2) for inner in self.twice.get(key, ())}
-        near.update(self.letters.get("".join(sorted(folded)), ()))
+        near = {inner for key in _deletions(drawn, 1) for inner in self.once.get(key, ())}
+        if len(drawn) >= TWO_EDITS - 2:
+            near |= {inner for key in _deletions(drawn, 2) for inner in self.twice.get(key, ())}
+        letters = sorted(drawn)
+        near.update(self.letters.get("".join(letters), ()))
         for inner in near:
-            other = skeleton(inner)
-            if re.sub("[0-9]", "", inner) == re.sub("[0-9]", "", label):
+            other = outline(inner)
+            if _NUMBER.sub("", inner) == _NUMBER.sub("", label):
                 continue  # mail1 and mail2 are one house's
-            distance = OSA.distance(folded, other, score_cutoff=2)
-            if folded[0] != other[0] and (distance == 2 or len(other) < SWAP):
+            distance = OSA.distance(drawn, other, score_cutoff=2)
+            if drawn[0] != other[0] and (distance == 2 or len(other) < SWAP):
                 continue  # the first letter is the one that everybody reads
-            if distance == 1 or (distance == 2 and (len(other) >= TWO_EDITS or sorted(folded) == sorted(other))):
+            if distance == 1 or (distance == 2 and (len(other) >= TWO_EDITS or letters == sorted(other))):
                 yield self.labels[inner], "edit"
 
 

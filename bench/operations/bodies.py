@@ -23,7 +23,7 @@ def parts(kind: str, body: str) -> tuple[str, list[Form]] | None:
         return None
     out = []
     for piece in pieces[1:-1]:
-        head, gap, rest = ("", "", piece[1:]) if piece.startswith("\n") else piece.partition("\n\n")
+        head, _, rest = ("", "", piece[1:]) if piece.startswith("\n") else piece.partition("\n\n")
         fields: list[Field] = []
         for line in head.split("\n") if head else []:
             if line[:1] in (" ", "\t") and fields:

@@ -2,7 +2,9 @@
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.header import decode_header, make_header
@@ -56,10 +58,8 @@ class Carrier:
 def _people(value: str) -> list[tuple[str, str]]:
     out = []
     for name, address in getaddresses([value]):
-        try:
+        with suppress(ValueError, LookupError):
             name = str(make_header(decode_header(name)))
-        except (ValueError, LookupError):
-            pass
         out.append((name, address.lower().strip()))
     return out
 
@@ -83,10 +83,8 @@ def letter(data: bytes, read: Form | None = None) -> Letter | None:
             name = f"{first} {last}"
     to = tuple(a for _, a in _people(read.get("to")) + _people(read.get("cc")))
     subject = read.get("subject")
-    try:
+    with suppress(ValueError, LookupError):
         subject = str(make_header(decode_header(subject)))
-    except (ValueError, LookupError):
-        pass
     return Letter(data, when, name, address, to, subject, read.get("message-id"), is_list(read))
 
 
@@ -116,14 +114,13 @@ def _carrier(name: str, kind: str, owner: tuple[str, tuple[str, ...]], letters: 
     return Carrier(name, kind, owner[0], owner[1], letters, split, cut or late, topics)
 
 
-_ENRON_VAL = ("pereira-s", "ring-r", "crandell-s")
 _ENRON_TOPICS = ("the western power market", "gas scheduling and pipeline capacity", "risk controls at energy traders",
                  "the new transmission rules", "deregulation of the retail market")  # fmt: skip
 
 
 def enron(corpora: Path) -> Iterator[Carrier]:
     """The people of Enron, all folders of each merged; the owner is who wrote most of what lies in sent folders."""
-    for folder in sorted((corpora / "mailboxes" / "enron").iterdir()):
+    for number, folder in enumerate(sorted((corpora / "mailboxes" / "enron").iterdir())):
         letters: list[Letter] = []
         sent: dict[tuple[str, str], int] = {}
         for path in sorted(folder.glob("*.mbox")):
@@ -145,21 +142,13 @@ def enron(corpora: Path) -> Iterator[Carrier]:
         addresses = tuple(sorted(mine, key=lambda a: (-mine[a], a))[:3])
         if not addresses:
             continue
-        split = "val" if folder.name in _ENRON_VAL else "dev"
+        split = "val" if number % 3 == 2 else "dev"
         modern = [one for one in letters if 1998 < one.when.year < 2004]
         cut = sorted(one.when for one in modern)[int(len(modern) * 0.8)]
         yield _carrier(f"enron-{folder.name}", "enron", (name, addresses), letters, split, cut, _ENRON_TOPICS)
 
 
-_LISTS: dict[str, tuple[tuple[str, str], ...]] = {
-    "openbmc": (
-        ("joel@jms.id.au", "dev"),
-        ("patrick@stwcx.xyz", "dev"),
-        ("zev@bewilderbeest.net", "dev"),
-        ("andrew@aj.id.au", "val"),
-    ),  # fmt: skip
-    "usrp-users": (("patchvonbraun@gmail.com", "dev"), ("rkossler@nd.edu", "dev"), ("wade.fife@ettus.com", "val")),
-}
+_LISTS = {"openbmc": ("dev", "dev", "val", "dev"), "usrp-users": ("dev", "dev", "val")}  # the most prolific, in turn
 _LIST_TOPICS = {
     "openbmc": ("open firmware and supply-chain security", "export controls and open source",
                 "remote management of servers in public networks", "who maintains the software under our clouds"),
@@ -175,7 +164,7 @@ def lists(corpora: Path) -> Iterator[Carrier]:
     """
     with (corpora / "mail" / "labels.csv").open(encoding="utf-8") as table:
         bad = {row["path"] for row in csv.DictReader(table) if row["label"].startswith("scam")}
-    for source, owners in _LISTS.items():
+    for source, splits in _LISTS.items():
         read: list[Letter] = []
         for path in sorted((corpora / "mail" / source).rglob("*.eml")):
             if str(path.relative_to(corpora)) in bad:
@@ -184,8 +173,18 @@ def lists(corpora: Path) -> Iterator[Carrier]:
             one = letter(data)
             if one is not None:
                 read.append(one)
-        for address, split in owners:
+        for address, split in zip(prolific(read), splits, strict=False):
             yield list_carrier(source, address, read, split, _LIST_TOPICS[source], datetime(2023, 1, 1, tzinfo=UTC))
+
+
+def prolific(read: Iterable[Letter]) -> list[str]:
+    """Participants with a history both ways: ordered by the lesser of how often they wrote and were written to."""
+    wrote: Counter[str] = Counter()
+    named: Counter[str] = Counter()
+    for one in read:
+        wrote[one.address] += 1
+        named.update(set(one.to) - {one.address})
+    return sorted(wrote, key=lambda a: (-min(wrote[a], named[a]), a))
 
 
 def list_carrier(source: str, address: str, read: Iterable[Letter], split: str, topics: tuple[str, ...],
@@ -205,11 +204,13 @@ def list_carrier(source: str, address: str, read: Iterable[Letter], split: str, 
 
 
 def takeout(corpora: Path) -> Iterator[Carrier]:
-    """The reporter's Gmail account that signed up for campaign mail."""
+    """The reporter's Gmail account that signed up for campaign mail; its owner is whom most was delivered to."""
     folder = corpora / "mail" / "markup_political"
     letters = [one for path in sorted(folder.rglob("*.eml")) if (one := letter(path.read_bytes()))]
     if letters:
-        owner = ("AJ Corrigan", ("ajcorrigan88@gmail.com",))
+        to = Counter(re.sub(r"\+[^@]*", "", form(one.data).get("delivered-to")) for one in letters)
+        address = max(to, key=lambda a: (to[a], a))
+        owner = (re.sub(r"\W|\d", "", address.partition("@")[0]).capitalize(), (address,))
         topics = ("how campaigns mail their supporters", "small donors", "the primary calendar")
         yield _carrier("markup-gmail", "takeout", owner, letters, "dev", None, topics)
 

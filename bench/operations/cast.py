@@ -74,14 +74,14 @@ def _token(rng: Random, length: int) -> str:
 class Slots(dict[str, str]):
     """What fills the braces of a text. Links are made when first asked for and stay the same in one operation."""
 
-    def __init__(self, rng: Random, domain: str, owner: str) -> None:
+    def __init__(self, seed: str, domain: str, owner: str) -> None:
         """Links need the persona's domain and the owner's address."""
         super().__init__()
-        self._rng, self._domain, self._owner = rng, domain, owner
+        self._seed, self._domain, self._owner = seed, domain, owner
 
     def __missing__(self, key: str) -> str:
         """Make a link, a phone number, a password or a code."""
-        rng = self._rng
+        rng = Random(f"{self._seed}/{key}")  # noqa: S311  # not for secrets; one for each key, whatever was asked before
         slug = "-".join(rng.sample(("briefing", "notes", "panel", "draft", "review", "agenda", "brief", "round"), 2))
         initials = self._owner[:2].upper()
         made = {
@@ -143,7 +143,8 @@ def cast(side: Side, carrier: Carrier, people: People, language: str, start: dat
             continue
         if kind.startswith("provider"):
             home = "accounts.google.com" if kind == "provider" else rng.choice(
-                ("accounts-signin.info", "mail-daemon.online", "google-accounts.support", "account-notice.live"))  # fmt: skip
+                ("accounts-signin.info", "mail-daemon.online", "google-accounts.support", "account-notice.live")
+            )  # fmt: skip
             out[part] = Person("Google", f"no-reply@{home}", kind, "", "Google", home)
             continue
         name, local = rng.choice([p for p in invented if p[1] not in used] or invented)

@@ -93,8 +93,8 @@ def _bare(subject: str) -> str:
 class _Play:
     """One side of a scenario, played in one mailbox: holds who said what so far."""
 
-    def __init__(self, carrier: Carrier, pool: list[Skeleton], side: Side, people: People, language: str, start: datetime,
-                 used: set[str], paraphrase: bool, rng: Random) -> None:  # fmt: skip
+    def __init__(self, carrier: Carrier, pool: list[Skeleton], side: Side, people: People, language: str,
+                 start: datetime, used: set[str], paraphrase: bool, rng: Random) -> None:  # fmt: skip
         self.carrier, self.pool, self.rng, self.paraphrase = carrier, pool, rng, paraphrase
         self.start, self.said, self.subject = start, list[_Said](), ""
         self.cast = cast(side, carrier, people, language, start, used, rng)
@@ -108,9 +108,9 @@ class _Play:
             if main.kind in ("registered", "known-lookalike")
             else main.institution_domain
         )
-        self.slots = Slots(rng, domain, carrier.owner[0])
-        self.slots.update(owner=carrier.owner_name, owner_first=carrier.owner_name.split()[0], owner_email=carrier.owner[0],
-                          topic=rng.choice(carrier.topics), institution=main.institution,
+        self.slots = Slots(f"{rng.random()}", domain, carrier.owner[0])
+        self.slots.update(owner=carrier.owner_name, owner_first=carrier.owner_name.split()[0],
+                          owner_email=carrier.owner[0], topic=rng.choice(carrier.topics), institution=main.institution,
                           institution_domain=main.institution_domain)  # fmt: skip
         for part, person in self.cast.items():
             first = re.split(r"[\s.]", person.name)[0] or person.name
@@ -150,7 +150,7 @@ class _Play:
             when += timedelta(days=2)
         if when <= last:
             when = last + timedelta(minutes=self.rng.randrange(15, 240), seconds=self.rng.randrange(60))
-        text = spun(step.paraphrase if self.paraphrase else step.text, self.rng).format_map(self.slots)
+        text = (step.paraphrase if self.paraphrase else step.text).format_map(self.slots)
         subject = spun(step.subject, self.rng).format_map(self.slots)
         if not subject or answered:
             subject = subject or f"Re: {_bare(answered.subject if answered else self.subject)}"
@@ -195,7 +195,8 @@ def _play(carrier: Carrier, pool: list[Skeleton], scenario: Scenario, split: str
             data, last, lent, message_id = play.step(step, last)
             kind = "owner" if step.by == "owner" else play.cast[step.by].kind
             truth = Truth(
-                carrier.name, message_id.strip("<>"), sha256(data).hexdigest(), f"{stem}-{side_name}", step.role, ordinal,
+                carrier.name, message_id.strip("<>"), sha256(data).hexdigest(), f"{stem}-{side_name}", step.role,
+                ordinal,
                 side_name, f"{stem}-attack" if side_name == "twin" else "",
                 side_name == "attack" and kind not in ("owner", "provider", "known"),
                 scenario.language, scenario.id, scenario.card, split, last.isoformat(), lent.sha256,

@@ -70,7 +70,7 @@ def direct(read: Form, owner: str) -> Form | None:
         if low == "reply-to" and is_munged(read):
             continue
         if low == "subject":
-            value = re.sub(r"\[USRP-users\]\s*", "", value)
+            value = re.sub(rf"(?i)\[{re.escape(post.partition('@')[0])}\]\s*", "", value) if post else value
         if low in ("received", "authentication-results", "received-spf"):
             value = re.sub(rf"(\bfor\s+<?){re.escape(post)}(>?)", rf"\g<1>{owner}\2", value) if post else value
             value = value.replace(host, final.group(1))

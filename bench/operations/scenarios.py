@@ -8,7 +8,8 @@ from random import Random
 
 TEXTS = Path(__file__).parent / "texts"
 KINDS = frozenset(
-    "freemail institution registered known taken known-freemail known-lookalike known-foreign provider provider-lookalike".split()
+    "freemail institution registered known taken known-freemail known-lookalike known-foreign provider "
+    "provider-lookalike".split()
 )
 
 

@@ -101,7 +101,7 @@ class _Way:
         return timedelta(seconds=self.chance.between(2, 9))
 
     def haven(self) -> bytes:
-        """Write what a server of the Gmail kind puts above."""
+        """Write what a server like Gmail's puts above; its results stand above its Received (RFC 8601 5)."""
         chance, when = self.chance, self.letter.when + self._later()
         pacific = date(when, -420, " (PDT)")
         says = f"domain of {self.envelope} designates {self.ip} as permitted sender"
@@ -126,16 +126,16 @@ class _Way:
             f"Received: by {network}:0:0:0:0 with SMTP id {store};\r\n        {pacific}\r\n"
             f"X-Received: by {network}:: with SMTP id {middle};\r\n        {pacific}\r\n"
             f"Return-Path: <{self.envelope}>\r\n"
+            f"Received-SPF: {self.spf} (mailhaven.example: {says}) client-ip={self.ip};\r\n"
+            "Authentication-Results: mx.mailhaven.example;\r\n       " + ";\r\n       ".join(results) + "\r\n"
             f"Received: from {self.host} ({self.host}. [{self.ip}])\r\n"
             f"        by mx.mailhaven.example with ESMTPS id {border}\r\n        for <{self.owner.address}>\r\n"
             f"        {TLS};\r\n        {pacific}\r\n"
-            f"Received-SPF: {self.spf} (mailhaven.example: {says}) client-ip={self.ip};\r\n"
-            "Authentication-Results: mx.mailhaven.example;\r\n       " + ";\r\n       ".join(results) + "\r\n"
         )
         return head.encode() + self.data
 
     def postbox(self) -> bytes:
-        """Write what a server of the Exchange Online kind puts above."""
+        """Write what a server like Exchange Online's puts above; it names itself in its results (RFC 8601 2.5)."""
         chance = self.chance
         utc = date(self.letter.when + self._later(), 0)
         store, version = self._store(), f"15.20.7{chance.between(500, 699)}.{chance.between(10, 39)}"
@@ -155,8 +155,8 @@ class _Way:
             f"Received: from {store} ({network}::{chance.between(10, 40)})\r\n by {store} with HTTPS; {utc}\r\n"
             f"Received: from {border}.namprd02.prod.postbox.example\r\n ({network}:cafe::{chance.hexadecimal(2)}) by "
             f"{store}\r\n ({network}::{chance.between(10, 40)}) {front}"
-            f"Authentication-Results: spf={self.spf} (sender IP is {self.ip})\r\n smtp.mailfrom={domain}; {signed};"
-            f"{dmarc};compauth={together}\r\n"
+            f"Authentication-Results: mx.postbox.example; spf={self.spf} (sender IP is {self.ip})\r\n"
+            f" smtp.mailfrom={domain}; {signed};{dmarc};compauth={together}\r\n"
             f"Received-SPF: {self.spf.title()} (protection.postbox.example: domain of {domain}\r\n {says} {self.ip} as "
             f"permitted sender)\r\n receiver=protection.postbox.example; client-ip={self.ip};\r\n "
             f"helo={self.host}; pr=C\r\n"

@@ -307,6 +307,10 @@ def test_limits_are_kept_and_noted() -> None:
     assert len(message.parts) == 10
     assert "limit-parts" in kinds(message)
 
+    message = parse(multipart(b"--b\nContent-Type: multipart/mixed\n\nx\n" * 50 + b"--b--\n"), Limits(defects=10))
+    assert len(message.defects) == 11
+    assert "limit-defects" in kinds(message)
+
     message = parse(b"A: b\n" * 50 + b"\nx", Limits(headers=10))
     assert len(message.headers) == 10
     assert "limit-headers" in kinds(message)
@@ -317,6 +321,12 @@ def test_limits_are_kept_and_noted() -> None:
 
     assert "limit-header-block" in kinds(parse(b"A: b\n" * 50 + b"\nx", Limits(header_block=100)))
     assert "limit-decoded" in kinds(parse(TOP + b"\n" + b"x" * 500, Limits(decoded=100)))
+
+
+def test_a_closing_delimiter_over_and_over_is_told_once() -> None:
+    """The same oddity repeated without end is one defect."""
+    message = parse(multipart(b"--b\n\nx\n" + b"--b--\n" * 100))
+    assert [one.kind for one in message.defects] == ["delimiter-after-end"]
 
 
 def test_empty_and_headless() -> None:

@@ -59,6 +59,7 @@ DEFECTS: dict[str, str] = {
     "charset-utf-7": "The text is in UTF-7, which browsers no longer read because it can hide markup.",
     # Limits
     "limit-depth": "Parts are nested deeper than the limit; what lies deeper was taken as text.",
+    "limit-defects": "The message has more defects than the limit; the rest is not listed.",
     "limit-parts": "The message has more parts than the limit; the rest was not cut into parts.",
     "limit-headers": "The header has more fields than the limit; the rest was not read.",
     "limit-header-bytes": "A header field is longer than the limit; its end was not read.",

@@ -17,6 +17,7 @@ class Limits:
     header_block: int = 1024 * 1024  # of all fields of one part
     addresses: int = 1_000  # in one field
     decoded: int = 64 * 1024 * 1024  # of one part
+    defects: int = 1_000  # of the structure
     encoded_depth: int = 4  # messages inside transfer encodings inside each other
 
 

@@ -11,19 +11,21 @@ MESSAGES = frozenset(("message/rfc822", "message/global", "message/news"))
 _MARKS = (b"://", b"www.", b"<a", b"href", b"=3d")
 _LOOKS_LIKE_HEADER = re.compile(rb"\s{0,20}[A-Za-z][A-Za-z-]{1,50}[ \t]*+:(?!//)")
 _FIRST_DELIMITER = re.compile(rb"\s{0,200}--([^\r\n]{1,200})\r?\n")
+CANDIDATES = 200_000  # lines like delimiters that are looked at in one buffer
 DELIMITER = 1_000  # bytes of a boundary that are compared; RFC 2046 allows 70
 
 
 class _Open:
     """A part whose end is not yet known."""
 
-    __slots__ = ("children", "closed", "delimiters", "part", "text_start")
+    __slots__ = ("children", "closed", "delimiters", "part", "repeated", "text_start")
 
     def __init__(self, part: Part, delimiters: list[bytes]) -> None:
         self.part = part
         self.delimiters = delimiters  # each with its leading `--`; none for a leaf or a nested message
         self.children = 0
         self.closed = False
+        self.repeated = False  # closed more than once
         self.text_start = part.body_start  # where text that belongs to no part begins
 
 
@@ -67,7 +69,12 @@ class Splitter:
         self.encoded = encoded
         position = self.open(start, parent, depth, "")
         active = self.active
+        looked = 0
         while active:
+            looked += 1
+            if looked > CANDIDATES:
+                self.tell("limit-parts", self.stack[-1].part.index, position)
+                break
             position = self.next_delimiter(position)
             if position < 0:
                 break
@@ -117,8 +124,9 @@ class Splitter:
             self.outside(owner, owner.text_start, before, "epilogue")
         after = min(stop + 1, len(self.view))
         if closing:
-            if owner.closed:
+            if owner.closed and not owner.repeated:
                 self.tell("delimiter-after-end", part.index, position + 1)
+            owner.repeated = owner.closed
             owner.closed = True
             owner.text_start = after
             owner.children = owner.children or 1

@@ -56,7 +56,7 @@ class Shown:
     time: Annotated[datetime | None, "when it arrived"]
     from_name: Annotated[str, "display name, the sender's own word"]
     from_address: Annotated[str, "address in From, the sender's own word"]
-    subject: Annotated[str, "subject"]
+    subject: Annotated[str, "subject, its first 1,000 characters"]
     tier: Annotated[str, "verdicts.tier"]
     probability: Annotated[float, "that it is part of an attack, 0 to 1"]
     bits: Annotated[float, "sum of the evidence, kinds under their ceilings"]
@@ -95,7 +95,7 @@ class Warned:
     owner: Annotated[str, "who was warned"]
     time: Annotated[datetime | None, "when"]
     from_address: Annotated[str, "who warned"]
-    subject: Annotated[str, "subject"]
+    subject: Annotated[str, "subject, its first 1,000 characters"]
     sentence: Annotated[str, "strongest finding, empty if none"]
 
 
@@ -107,7 +107,7 @@ class Decided:
     owner: Annotated[str, "whose mailbox"]
     time: Annotated[datetime | None, "when the message arrived"]
     from_address: Annotated[str, "address in From"]
-    subject: Annotated[str, "subject"]
+    subject: Annotated[str, "subject, its first 1,000 characters"]
     decided: Annotated[str, "malicious, harmless or unsure"]
     because: Annotated[str, "why, in that person's words"]
     when: Annotated[str, "when it was decided, ISO 8601"]
@@ -280,8 +280,8 @@ def _conversations(
         rows(
             connection,
             """
-            select verdicts.message, verdicts.owner, verdicts.conversation, messages.time, messages.from_name,
-                messages.from_address, messages.subject, verdicts.tier, verdicts.probability, verdicts.bits,
+            select verdicts.message, verdicts.owner, verdicts.conversation, messages.time, left(messages.from_name, 500),
+                messages.from_address, left(messages.subject, 1000), verdicts.tier, verdicts.probability, verdicts.bits,
                 verdicts.rank, verdicts.decided,
                 messages.source, coalesce(sources.path, messages.source), messages.member, messages."offset"
             from verdicts
@@ -388,7 +388,7 @@ def _warnings(connection: duckdb.DuckDBPyConnection) -> tuple[tuple[Warned, ...]
     found = list(
         rows(
             connection,
-            """select message, verdicts.owner, messages.time, messages.from_address, messages.subject,
+            """select message, verdicts.owner, messages.time, messages.from_address, left(messages.subject, 1000),
                 coalesce(verdicts.reasons[1], ''), count(*) over ()
             from verdicts join messages using (message) where verdicts.tier = 'notice'
             order by messages.time desc nulls last, message limit ?""",
@@ -403,7 +403,7 @@ def _decided(connection: duckdb.DuckDBPyConnection, decisions: Sequence[Decision
     found = []
     for message, owner, time, address, subject, decided in rows(
         connection,
-        """select message, verdicts.owner, messages.time, messages.from_address, messages.subject, verdicts.decided
+        """select message, verdicts.owner, messages.time, messages.from_address, left(messages.subject, 1000), verdicts.decided
         from verdicts join messages using (message) where verdicts.decided <> ''
         order by messages.time desc nulls last, message limit ?""",
         [DECISIONS],

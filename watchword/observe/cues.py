@@ -122,17 +122,28 @@ def _folded(found: re.Match[str]) -> str:
 
 @functools.lru_cache(maxsize=16_384)
 def _fold_run(run: str) -> str:
-    if unicodedata.combining(run[0]):
+    folded = _fold(run)
+    if folded and unicodedata.combining(folded[0]):
         raise _Combining
-    return _fold(run)
+    return folded
 
 
 def _fold(text: str) -> str:
-    return _UNSEEN.sub("", unicodedata.normalize("NFKC", text.translate(_PLAIN)))
+    return unicodedata.normalize("NFKC", _UNSEEN.sub("", text.translate(_PLAIN)))
 
 
-def cues(key: str, texts: list[Text], subject: str, from_name: str, attachment_names: list[str]) -> list[Cue]:
-    """Give the known phrases and names of one message: header first, then its texts in order; at most 200."""
+def cues(
+    key: str,
+    texts: list[Text],
+    subject: str,
+    from_name: str,
+    attachment_names: list[str],
+    known: Lexicon | None = None,
+) -> list[Cue]:
+    """Give the known phrases and names of one message: header first, then its texts in order; at most 200.
+
+    `known` is the shipped lexicon unless another is given.
+    """
     places: list[tuple[int, str, str]] = [(HEADER, "subject", subject), (HEADER, "from-name", from_name)]
     places += [(HEADER, "attachment-name", name) for name in attachment_names[:50]]
     for text in texts:
@@ -147,7 +158,7 @@ def cues(key: str, texts: list[Text], subject: str, from_name: str, attachment_n
             if words
         ]
     rows: list[Cue] = []
-    search = lexicon().search
+    search = (known or lexicon()).search
     for part, where, words in places:
         folded = normal(words)
         hits = search(folded) if folded else []
@@ -156,17 +167,17 @@ def cues(key: str, texts: list[Text], subject: str, from_name: str, attachment_n
         if where in {"quoted", "hidden", "attachment-name"}:
             hits = [hit for hit in hits if not hit[2].is_name]
         counts: dict[str, int] = {}
-        known: set[tuple[int, str, str]] = set()
+        met: set[tuple[int, str, str]] = set()
         place = _Places(words, folded)
         for start, stop, entry in hits:
-            if counts.get(entry.kind, 0) == EACH or (start, entry.kind, entry.value) in known:
+            if counts.get(entry.kind, 0) == EACH or (start, entry.kind, entry.value) in met:
                 continue
             first, last = place.find(start, stop)
             phrase = words[first:last]
             if entry.exact and phrase != entry.exact:
                 continue
             counts[entry.kind] = counts.get(entry.kind, 0) + 1
-            known.add((start, entry.kind, entry.value))
+            met.add((start, entry.kind, entry.value))
             rows.append(Cue(key, len(rows), part, where, entry.kind, entry.value, phrase[:PHRASE], first))
             if len(rows) == CUES:
                 return rows

@@ -2,7 +2,10 @@
 
 import functools
 import html
+import itertools
 import re
+
+from selectolax.lexbor import LexborNode
 
 DISPLAY = "display-none"
 SIZE = "zero-size"
@@ -25,12 +28,14 @@ _SCREEN = re.compile(
 )
 _COLOUR = re.compile(r"(?:^|;)color:([#a-z0-9(),.%]+)")
 _BACKGROUND = re.compile(r"(?:^|;)background(?:-color|-image)?:([#a-z0-9(),.%]+)")
-_WHITE = re.compile(r"white|snow|#f[a-f]f[a-f]f[a-f]|#fff|rgba?\(25[0-5],25[0-5],25[0-5](?:,[\d.]+)?\)")
+_NO_GROUND = frozenset({"none", "transparent", "inherit", "initial", "unset"})
+_WHITE = re.compile(r"white|snow|#f[a-f]f[a-f]f[a-f]|#fff|rgba?\(25[0-5],25[0-5],25[0-5](?:,1(?:\.0)?)?\)")
 # Between letters of scripts that never need them. Persian and Indic text needs ZWNJ and ZWJ, emoji need ZWJ.
 _LETTER = "A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u04ff"
 _ZERO_WIDTH = re.compile(f"[{_LETTER}][\u00ad\u034f\u180e\u200b-\u200d\u2060-\u2064\ufeff]+[{_LETTER}]")
 _BIDI = re.compile("[\u202d\u202e]")
 
+_STYLES = re.compile(rb"style\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
 _SELECTOR = re.compile(r"[a-zA-Z][a-zA-Z0-9]*|[a-zA-Z][a-zA-Z0-9]*[.#][\w-]+|[.#][a-zA-Z_][\w-]*", re.ASCII)
 _HIDING_RULE = re.compile(
     r"(?:display|visibility|mso-hide|opacity|font(?:-size)?|height|width|indent|left|clip|color)\s*:\s*"
@@ -38,6 +43,8 @@ _HIDING_RULE = re.compile(
     re.IGNORECASE,
 )
 _SHEET = 256 * 1024  # characters of style sheets that are looked at
+OUTER = 30  # elements around a white text that are asked for a background
+HIDDEN_ELEMENTS = 50_000
 STYLE = 2_000  # characters of one style
 
 
@@ -52,7 +59,7 @@ def style(value: str | bytes) -> str:
     rules = "".join(html.unescape(text).lower().split())
     if _DISPLAY.search(rules):
         return DISPLAY
-    if _FONT.search(rules) or _MAXIMUM.search(rules) or (_CLIPPED.search(rules) and "overflow:hidden" in rules):
+    if _FONT.search(rules) or _clips(rules):
         return SIZE
     if _TRANSPARENT.search(rules):
         return TRANSPARENT
@@ -69,11 +76,20 @@ def style(value: str | bytes) -> str:
     return ""
 
 
+def _clips(rules: str) -> bool:
+    return _MAXIMUM.search(rules) is not None or ("overflow:hidden" in rules and _CLIPPED.search(rules) is not None)
+
+
+def is_clipped(value: str) -> bool:
+    """Tell whether an inline style cuts its element down to nothing, whatever is inside."""
+    return _clips("".join(value.lower().split()))
+
+
 @functools.lru_cache(maxsize=8_192)
 def background(value: str) -> bool | None:
     """Tell whether an inline style gives a background other than white; None if it gives no background."""
     found = _BACKGROUND.search("".join(value.lower().split()))
-    if found is None or found[1] in {"none", "transparent", "inherit", "initial"}:
+    if found is None or found[1] in _NO_GROUND or (found[1].startswith("rgba(") and not _WHITE.fullmatch(found[1])):
         return None
     return not _WHITE.fullmatch(found[1])
 
@@ -92,18 +108,18 @@ def characters(text: str) -> list[str]:
     return [how for how, found in ((ZERO_WIDTH, _ZERO_WIDTH), (BIDI, _BIDI)) if found.search(text)]
 
 
-@functools.lru_cache(maxsize=256)
+@functools.lru_cache(maxsize=64)
 def selectors(sheet: str) -> list[tuple[str, str]]:
     """Give the simple selectors (`.a`, `#a`, `p`, `p.a`) of a style sheet that hide, and how.
 
     Rules inside `@media` and the like depend on the screen and are passed over. At most 100.
     """
     found: list[tuple[str, str]] = []
-    if _HIDING_RULE.search(sheet, 0, _SHEET) is None:
+    if _HIDING_RULE.search(sheet) is None:
         return found
     depth, conditional = 0, 0
     selector = ""
-    pieces = re.split(r"([{}])", _without_comments(sheet[:_SHEET]).replace("<!--", "").replace("-->", ""))
+    pieces = re.split(r"([{}])", _without_comments(sheet).replace("<!--", "").replace("-->", ""))
     for text, brace in zip(pieces[::2], pieces[1::2], strict=False):
         if brace == "{":
             depth += 1
@@ -123,3 +139,97 @@ def selectors(sheet: str) -> list[tuple[str, str]]:
 def _without_comments(sheet: str) -> str:
     pieces = sheet.split("/*")
     return pieces[0] + "".join(piece.partition("*/")[2] for piece in pieces[1:])
+
+
+def elements(body: LexborNode, lower: bytes, sheets: list[str]) -> tuple[list[tuple[LexborNode, str]], set[int]]:
+    """Find the outermost elements that are hidden, and the ids of everything inside them.
+
+    Of two that lie in each other the inner one stands first, so that they can be removed in this order.
+    """
+    suspects: list[tuple[LexborNode, str]] = []
+    values = set(_STYLES.findall(lower))
+    rules = list(itertools.chain.from_iterable(selectors(sheet[:_SHEET]) for sheet in sheets[:50]))
+    is_hiding = any(style((double or single or bare)[:STYLE]) for double, single, bare in values)
+    if is_hiding or rules:
+        styled = [(node, (node.attributes.get("style") or "")[:STYLE]) for node in body.css("[style]")]
+        grounds = _Grounds(styled, bool(sheets))
+        suspects = [(node, how) for node, own in styled if (how := style(own)) and grounds.hide(node, how, own)]
+        start = max(0, lower.find(b"<body"))
+        for selector, how in rules:
+            if lower.find(re.split(r"[.#]", selector)[-1].lower().encode(), start) < 0:
+                continue
+            for node in body.css(selector):
+                own = (node.attributes.get("style") or "")[:STYLE]
+                if "display" not in own and grounds.hide(node, how, own):
+                    suspects.append((node, how))
+    if b" hidden" in lower:
+        suspects.extend((node, DISPLAY) for node in body.css("[hidden]"))
+    found: list[tuple[LexborNode, str]] = []
+    unseen: set[int] = set()
+    for node, how in suspects:
+        if len(unseen) > HIDDEN_ELEMENTS:
+            break
+        if node.mem_id not in unseen and node.tag not in {"body", "html", "img"}:
+            unseen.update(inner.mem_id for inner in node.css("*"))
+            found.append((node, how))
+    return found, unseen
+
+
+class _Grounds:
+    """What lies around and inside an element, and may make it visible after all. Each element is asked once."""
+
+    def __init__(self, styled: list[tuple[LexborNode, str]], has_sheets: bool) -> None:
+        self.styled = styled
+        self.has_sheets = has_sheets
+        self.dark: dict[int, bool] = {}
+        self.sized: set[int] | None = None
+
+    def hide(self, node: LexborNode, how: str, own: str) -> bool:
+        """Tell whether a seemingly hidden element is hidden indeed; `own` is its inline style."""
+        if how == SIZE and not is_clipped(own):
+            # Newsletters set the size of a table cell to 0 to close gaps, and set it again on what the cell holds.
+            if self.sized is None:
+                self.sized = self._sized()
+            return node.mem_id not in self.sized and bool(node.text().strip())
+        if how == WHITE:
+            return background(own) is not None or not self._is_dark_around(node)
+        return True
+
+    def _sized(self) -> set[int]:
+        """Give the ids of all elements that hold one with a size of its own."""
+        found: set[int] = set()
+        for node, own in self.styled:
+            outer: LexborNode | None = node if has_size(own) else None
+            while outer is not None and outer.mem_id not in found:
+                found.add(outer.mem_id)
+                outer = outer.parent
+        return found
+
+    def _is_dark_around(self, node: LexborNode) -> bool:
+        asked: list[int] = []
+        dark = False
+        outer: LexborNode | None = node
+        while outer is not None and outer.tag != "html" and len(asked) < OUTER:
+            known = self.dark.get(outer.mem_id)
+            if known is None:
+                known = _is_dark(outer, self.has_sheets)
+            if known is not None:
+                dark = known
+                break
+            asked.append(outer.mem_id)
+            outer = outer.parent
+        self.dark.update(dict.fromkeys(asked, dark))
+        return dark
+
+
+def _is_dark(node: LexborNode, has_sheets: bool) -> bool | None:
+    """Tell whether an element has a background other than white; None if it has none of its own."""
+    attributes = node.attributes
+    if attributes.get("background"):
+        return True
+    if colour := attributes.get("bgcolor"):
+        return colour.strip().lower() not in {"#ffffff", "white", "#fff", "ffffff"}
+    dark = background((attributes.get("style") or "")[:STYLE])
+    if dark is None and has_sheets and attributes.get("class"):
+        return True  # the sheet may give it one
+    return dark

@@ -13,17 +13,10 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from watchword.observe import hidden
+from watchword.observe import hidden, tame
 
-TREE_BYTES = 2 * 1024 * 1024
-TAGS = 1_000  # fewer cannot hurt
-DEPTH = 1_000
-COPIES = 500_000  # open formatting elements times tags: elements that the parser would have to open again
-ATTRIBUTES = 1_000
 ADDRESSES = 4_000
-ATTRIBUTE_BYTES = 48 * 1024  # a page this short cannot hold enough attributes to hurt
-OUTER = 30  # elements around a white text that are asked for a background
-HIDDEN_ELEMENTS = 50_000
+QUOTED = ">"  # the line that stands where a quotation was
 SHOWN = 300  # characters of a link's text
 COMMENTS = 200
 COMMENT = 16 * 1024  # characters of one comment
@@ -33,7 +26,7 @@ PATTERN = 16 * 1024 * 1024  # characters read without a tree
 class Address(NamedTuple):
     """One address that the page links to or loads."""
 
-    where: str  # as in tables.Link.where
+    found_in: str  # as in tables.Link.found_in
     raw: str
     shown: str = ""
     is_visible: bool = False
@@ -44,7 +37,7 @@ class Address(NamedTuple):
 class Page:
     """What one HTML text holds. Texts have a line for each block, blanks are single."""
 
-    text: str = ""  # visible, without quoted containers and marked signatures
+    text: str = ""  # visible, without marked signatures; a line `>` stands for each quoted container
     signature: str = ""  # containers that a mail program marked as signature
     quoted: str = ""  # containers that a mail program marked as quoted
     hidden: list[tuple[str, str]] = field(default_factory=list)  # how and text
@@ -80,7 +73,6 @@ _SOURCES = [  # tag, the same as bytes, attribute, where
         ("button", "formaction", "form"),
     )
 ]
-_STYLES = re.compile(rb"style\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
 _QUOTES = (
     "div.gmail_quote, blockquote.gmail_quote, blockquote[type=cite], div.yahoo_quoted, div.protonmail_quote, "
     "blockquote.protonmail_quote, blockquote.tutanota_quote"
@@ -93,16 +85,6 @@ _NUMBER = re.compile(r"\s*(\d+)\s*(?:px)?\s*", re.ASCII)
 _TINY = re.compile(r"(?:^|;)(?:max-)?(width|height):[0-3](?:\.\d+)?(?:px)?(?=;|!|$)")
 
 _OPENED = re.compile(rb"<([a-z][a-z0-9]*)")
-_LONG = re.compile(rb">[^>]{2048,}")
-_BREAK = re.compile(rb"[\s/\"'][^\s/\"'>]")
-_QUOTED_BRACKET = re.compile(rb"=\s*(?:\"[^\"<>]*[<>]|'[^'<>]*[<>])")
-_OPENING = re.compile(rb"<[a-z][^\s/>]*+(?:[\s/]++|[^\s/>=]++(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>]*+))?|=)*+")
-_TAG_NAME = re.compile(rb"<(/?)([a-z][a-z0-9]*)")
-_FLAT = frozenset(
-    b"br hr img input meta link area base col embed wbr param source track p li td th tr dd dt option tbody "
-    b"thead".split()
-)
-_FORMATTING = frozenset(b"a b big code em font i nobr s small strike strong tt u".split())
 _TAG = re.compile(r"<(?:(/?(?:p|div|tr|td|li|br|h[1-6]|table|blockquote|hr)\b)|[a-zA-Z/!?])[^<>]*>?", re.IGNORECASE)
 _LINKING = re.compile(
     r"\b(href|src|action|background)\s*=\s*(?:\"([^\"<>]{1,4096})\"|'([^'<>]{1,4096})'|([^\s\"'<>]{1,4096}))",
@@ -116,7 +98,7 @@ def read(source: str) -> Page:
     data = source.encode("utf-8", "replace")
     lower = data.lower()
     opened = _OPENED.findall(lower)
-    if len(data) > TREE_BYTES or not _is_tame(lower, len(opened)):
+    if not tame.is_tame(lower, len(opened)):
         return _by_pattern(source)
     return _by_tree(source, data, lower, frozenset(opened))
 
@@ -128,7 +110,7 @@ def _by_tree(source: str, data: bytes, lower: bytes, tags: frozenset[bytes]) -> 
     if body is None:
         return page
     sheets = [node.text() for node in tree.tags("style")] if b"style" in tags else []
-    hiding, unseen = _hiding(body, lower, sheets)
+    hiding, unseen = hidden.elements(body, lower, sheets)
     _addresses(page, tree, lower, tags, unseen)
     _loose_addresses(page, data, lower)
     start = max(0, lower.find(b"<body"))
@@ -141,7 +123,7 @@ def _by_tree(source: str, data: bytes, lower: bytes, tags: frozenset[bytes]) -> 
     if b"signature" in lower:
         page.signature = _take(body, _SIGNATURES)
     if b"blockquote" in tags or b"_quote" in lower:
-        page.quoted = _take(body, _QUOTES)
+        page.quoted = _take(body, _QUOTES, QUOTED)
     body.unwrap_tags([tag for tag, name in _INLINE if name in tags])
     body.merge_text_nodes()
     page.text = _lines(body.text(separator="\0", skip_empty=True), b"pre" in tags)
@@ -151,80 +133,8 @@ def _by_tree(source: str, data: bytes, lower: bytes, tags: frozenset[bytes]) -> 
     return page
 
 
-def _hiding(body: LexborNode, lower: bytes, sheets: list[str]) -> tuple[list[tuple[LexborNode, str]], set[int]]:
-    """Find the outermost elements that are hidden, and the ids of everything inside them.
-
-    Of two that lie in each other the inner one stands first, so that they can be removed in this order.
-    """
-    suspects: list[tuple[LexborNode, str]] = []
-    values = set(_STYLES.findall(lower))
-    if any(hidden.style((double or single or bare)[: hidden.STYLE]) for double, single, bare in values):
-        grounds: dict[int, bool] = {}
-        for node in body.css("[style]"):
-            how = hidden.style((node.attributes.get("style") or "")[: hidden.STYLE])
-            if how and not _is_seen(node, how, bool(sheets), grounds):
-                suspects.append((node, how))
-    if b" hidden" in lower:
-        suspects.extend((node, hidden.DISPLAY) for node in body.css("[hidden]"))
-    start = max(0, lower.find(b"<body"))
-    for selector, how in itertools.chain.from_iterable(map(hidden.selectors, sheets)):
-        if lower.find(re.split(r"[.#]", selector)[-1].lower().encode(), start) >= 0:
-            styled = ((node, node.attributes.get("style") or "") for node in body.css(selector))
-            suspects.extend((node, how) for node, own in styled if "display" not in own)
-    found: list[tuple[LexborNode, str]] = []
-    unseen: set[int] = set()
-    for node, how in suspects:
-        if len(unseen) > HIDDEN_ELEMENTS:
-            break
-        if node.mem_id not in unseen and node.tag not in {"body", "html", "img"}:
-            unseen.update(inner.mem_id for inner in node.css("*"))
-            found.append((node, how))
-    return found, unseen
-
-
-def _is_seen(node: LexborNode, how: str, has_sheets: bool, grounds: dict[int, bool]) -> bool:
-    """Tell whether something around or inside a seemingly hidden element makes it visible after all.
-
-    `grounds` remembers for elements already asked about whether white text can be seen in them.
-    """
-    if how == hidden.SIZE:
-        # Newsletters set the size of a table cell to 0 to close gaps, and set it again on what the cell holds.
-        return any(hidden.has_size(inner.attributes.get("style") or "") for inner in node.css("[style]")[1:100])
-    if how != hidden.WHITE:
-        return False
-    if hidden.background((node.attributes.get("style") or "")[: hidden.STYLE]) is not None:
-        return False
-    asked: list[int] = []
-    seen = False
-    outer: LexborNode | None = node
-    while outer is not None and outer.tag != "html" and len(asked) < OUTER:
-        known = grounds.get(outer.mem_id)
-        if known is None:
-            known = _is_dark(outer, has_sheets)
-        if known is not None:
-            seen = known
-            break
-        asked.append(outer.mem_id)
-        outer = outer.parent
-    grounds.update(dict.fromkeys(asked, seen))
-    return seen
-
-
-def _is_dark(node: LexborNode, has_sheets: bool) -> bool | None:
-    """Tell whether an element has a background other than white; None if it has none of its own."""
-    attributes = node.attributes
-    if attributes.get("background"):
-        return True
-    if colour := attributes.get("bgcolor"):
-        return colour.strip().lower() not in {"#ffffff", "white", "#fff", "ffffff"}
-    dark = hidden.background((attributes.get("style") or "")[: hidden.STYLE])
-    if dark is None and has_sheets and attributes.get("class"):
-        return True  # the sheet may give it one
-    return dark
-
-
-def _take(body: LexborNode, selector: str) -> str:
-    """Cut the containers that the selector names out of the page and give their text."""
+def _take(body: LexborNode, selector: str, instead: str = "") -> str:
+    """Cut the containers that the selector names out of the page and give their text; leave a line in their place."""
     taken = []
     for node in reversed(body.css(selector)):  # inner ones first: an element dies with the one around it
         if node.tag == "body":
@@ -232,6 +142,8 @@ def _take(body: LexborNode, selector: str) -> str:
         node.unwrap_tags([tag for tag, _ in _INLINE])
         node.merge_text_nodes()
         taken.append(_lines(node.text(separator="\0", skip_empty=True), keep=False))
+        if instead:
+            node.insert_before(f"\0{instead}\0")
         node.decompose()
     return "\n".join(reversed(taken))
 
@@ -364,46 +276,6 @@ def _comments(page: Page, source: str) -> list[str]:
 
 
 # ---------------------------------------------------------------- without a tree
-
-
-def _is_tame(lower: bytes, opened: int) -> bool:
-    """Tell whether lexbor can read this in linear time: depth, formatting elements and attributes stay in bounds."""
-    if opened > TAGS:
-        closed = lower.count(b"</")
-        if closed > 4 * (opened + TAGS) or not _is_shallow(lower):
-            return False
-    if len(lower) <= ATTRIBUTE_BYTES:
-        return True
-    for piece in _LONG.findall(lower):
-        tag = piece.find(b"<", 1)
-        if tag >= 0 and len(piece) - tag > 2 * ATTRIBUTES and len(_BREAK.findall(piece, tag)) > ATTRIBUTES:
-            return False
-    if _QUOTED_BRACKET.search(lower) is not None:
-        for found in _OPENING.finditer(lower):
-            if found.end() - found.start() > 2 * ATTRIBUTES and len(_BREAK.findall(found[0])) > ATTRIBUTES:
-                return False
-    return True
-
-
-def _is_shallow(lower: bytes) -> bool:
-    opened: dict[bytes, int] = {}
-    depth = formats = most = count = 0
-    for slash, name in _TAG_NAME.findall(lower):
-        if slash:
-            if opened.get(name):
-                opened[name] -= 1
-                depth -= 1
-                formats -= name in _FORMATTING
-        elif name not in _FLAT:
-            opened[name] = opened.get(name, 0) + 1
-            depth += 1
-            if depth > DEPTH:
-                return False
-            if name in _FORMATTING:
-                formats += 1
-                most = max(most, formats)
-        count += 1
-    return most * count <= COPIES
 
 
 def _by_pattern(source: str) -> Page:

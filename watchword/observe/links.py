@@ -44,8 +44,8 @@ def links(message: Message, key: str, recipients: list[str]) -> list[Link]:
     tokens = _tokens(tuple(recipients[:RECIPIENTS]))
     for part, base, address in _addresses(message):
         raw = address.raw
-        read = url.read(_complete(raw, address.where), base)
-        known = (address.where, read.url, address.shown)
+        read = url.read(_complete(raw, address.found_in), base)
+        known = (address.found_in, read.url, address.shown)
         if known in seen:
             continue
         if len(rows) == LINKS:
@@ -58,7 +58,7 @@ def links(message: Message, key: str, recipients: list[str]) -> list[Link]:
                 key,
                 len(rows),
                 part,
-                address.where,
+                address.found_in,
                 raw[:RAW],
                 read.url,
                 read.scheme,
@@ -79,7 +79,7 @@ def links(message: Message, key: str, recipients: list[str]) -> list[Link]:
                 read.has_port,
                 read.is_ambiguous,
                 read.mixed_script,
-                tokens.find(read.url),
+                tokens.find(read.url) if read.host else "",
             )
         )
     return rows
@@ -144,22 +144,25 @@ def _trim(raw: str) -> str:
     return raw if len(raw) > 8 or raw[:4].lower() == "www." else ""
 
 
-def _complete(raw: str, where: str) -> str:
+def _complete(raw: str, found_in: str) -> str:
     """Mail programs take `www.` for the beginning of a web address."""
-    return f"http://{raw}" if raw[:4].lower() == "www." and where in {"a", "area", "text", "calendar"} else raw
+    return f"http://{raw}" if raw[:4].lower() == "www." and found_in in {"a", "area", "text", "calendar"} else raw
 
 
 def _shown_host(shown: str) -> str:
     """Give the host that a link's text reads as, empty if it reads as words or as a file's name."""
-    whole = _SHOWN.fullmatch(shown.strip())
+    words = shown.strip()
+    if domain.is_address(words):
+        return words
+    whole = _SHOWN.fullmatch(words)
     if whole is None:
-        inside = _SHOWN_INSIDE.search(shown)
+        inside = _SHOWN_INSIDE.search(words)
         return domain.ascii_host(inside[1][:255]) if inside is not None else ""
     host = domain.ascii_host(whole[1][:255])
-    is_bare = shown.strip()[: len(whole[1])] == whole[1]
     last = host.rpartition(".")[2]
+    is_bare = words.startswith(whole[1])
     if is_bare and (not domain.is_listed(last) or (host.count(".") == 1 and last in _FILES)):
-        return "" if not domain.is_address(host) else host
+        return ""
     return host
 
 
@@ -198,9 +201,16 @@ class _Tokens:
             if word in lower:
                 return "hex"
         for word in self.local:
-            if word in lower and _stands_alone(word, lower, max(0, lower.find("/", 8))):
+            if word in lower and _stands_alone(word, lower, _start(word, lower)):
                 return "local"
         return ""
+
+
+def _start(word: str, address: str) -> int:
+    """Say from where a local part counts: in the path only if it is more than a word, which may be a project's name."""
+    if not word.isalpha():
+        return max(0, address.find("/", 8))
+    return min((at for at in (address.find("?"), address.find("#")) if at >= 0), default=len(address))
 
 
 def _stands_alone(word: str, text: str, start: int) -> bool:

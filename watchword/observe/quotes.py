@@ -24,6 +24,7 @@ _WROTE = re.compile(
     r"yazdı|skrev|kirjoitti|írta|a scris)\b|نوشت|كتب|כתב|写道|書きました|작성",
     re.IGNORECASE,
 )
+_OPENS = re.compile(r"(?:on|am|le|el|em|il|op|den|dnia|w dniu|в|у|در تاریخ|في|בתאריך)\b|\d", re.IGNORECASE)
 _DATED = re.compile(r"[\d۰-۹٠-٩]|@|<")
 _ORIGINAL = re.compile(
     r"[-_ *]{2,}\s*(?:original message|original appointment|forwarded (?:message|by)|begin forwarded message|"
@@ -49,8 +50,8 @@ _FROM = frozenset(
 _FIELDS = frozenset(
     (
         "sent date to cc subject reply-to gesendet datum an betreff envoyé date à objet enviado fecha para asunto data "
-        "assunto inviato a oggetto verzonden aan onderwerp skickat till ämne wysłano do temat data дата отправлено кому "
-        "тема надіслано gönderildi tarih kime konu تاريخ إلى الموضوع التاريخ تاریخ به موضوع נשלח אל נושא "
+        "assunto inviato a oggetto verzonden aan onderwerp skickat till ämne wysłano do temat data дата отправлено "
+        "кому тема надіслано gönderildi tarih kime konu تاريخ إلى الموضوع التاريخ تاریخ به موضوع נשלח אל נושא "
         "发送时间 收件人 主题 送信日時 宛先 件名 sendt til emne"
     ).split()
 )
@@ -136,17 +137,27 @@ def _layer(lines: list[str], number: int, stripped: str, first: str) -> int | No
     if last in ":：" or stripped.endswith(":*"):
         if stripped.lower() in _FORWARDED:
             return 0
-        for above in range(3):
-            if above > number:
-                break
-            joined = " ".join(line.strip() for line in lines[number - above : number + 1])
-            if len(joined) < 400 and _WROTE.search(stripped) and _DATED.search(joined):
-                if above and not lines[number - above].strip():
-                    break
-                return above
+        if _WROTE.search(stripped) and (above := _attribution(lines, number)) is not None:
+            return above
     if first in "-_*" and (_ORIGINAL.match(stripped) or (_RULE.fullmatch(stripped) and _is_block(lines, number + 1))):
         return 0
     return 0 if _field(stripped) in _FROM and _is_block(lines, number) else None
+
+
+def _attribution(lines: list[str], number: int) -> int | None:
+    """Tell how many lines above this one, which says that somebody wrote, belong to the attribution, if it is one."""
+    joined = ""
+    found = None
+    for above in range(min(3, number + 1)):
+        line = lines[number - above].strip()
+        joined = f"{line} {joined}"
+        if not line or line[0] == ">" or len(joined) > 400:
+            break
+        if _DATED.search(joined):
+            found = above if found is None or _OPENS.match(line) else found
+            if _OPENS.match(line):
+                break
+    return found
 
 
 def _is_block(lines: list[str], number: int) -> bool:

@@ -74,7 +74,9 @@ def texts(message: Message, key: str) -> list[Text]:
         ways: list[str] = []
         unseen: list[str] = []
         if body.page is not None:
-            quoted = "\n".join(filter(None, (quoted, body.page.quoted)))
+            if body.page.quoted:
+                outside = [line for line in quoted.split("\n") if line.strip() != html.QUOTED]
+                quoted = "\n".join([*outside, body.page.quoted]).strip()
             signature = "\n".join(filter(None, (signature, body.page.signature)))
             for how, text in body.page.hidden:
                 if how not in ways:

@@ -13,6 +13,7 @@ import can_ada
 from watchword.observe.domain import ascii_host, is_address, registrable, unicode_host
 
 LENGTH = 8_192  # characters; of a longer address (a picture inside its URL) the rest is of no interest
+KEPT = 1_000  # characters; longer ones are hardly ever met twice
 REDIRECTS = 3
 
 _SCHEME = re.compile(r"[\x00-\x20]*([a-zA-Z][a-zA-Z0-9+.-]*):")
@@ -46,10 +47,14 @@ class Url(NamedTuple):
     mixed_script: bool = False
 
 
-@functools.lru_cache(maxsize=16_384)
 def read(raw: str, base: str = "") -> Url:
     """Read one address, relative to `base` if that is given. Never raises: what no browser reads keeps its host."""
-    raw = raw[:LENGTH]
+    if len(raw) > KEPT:
+        return _read(raw[:LENGTH], base[:LENGTH])
+    return _read_once(raw, base[:LENGTH])
+
+
+def _read(raw: str, base: str) -> Url:
     try:
         parsed = can_ada.parse(raw)
         href, scheme, host = parsed.href, parsed.protocol[:-1], parsed.hostname
@@ -85,6 +90,9 @@ def read(raw: str, base: str = "") -> Url:
         scheme in _WEB and _is_ambiguous(raw, host, plain, base),
         plain is not host and mixes_scripts(plain),
     )
+
+
+_read_once = functools.lru_cache(maxsize=8_192)(_read)
 
 
 def organisation(host: str) -> str:

@@ -20,11 +20,14 @@ def body_start(data: bytes) -> int:
         return 1
     if data[:2] == b"\r\n":
         return 2
-    lf = data.find(b"\n\n", 0, HEADER_BYTES)
-    crlf = data.find(b"\n\r\n", 0, lf + 2 if lf >= 0 else HEADER_BYTES)
-    if crlf >= 0:
-        return crlf + 3
-    return lf + 2 if lf >= 0 else len(data)
+    for limit in (16_384, HEADER_BYTES):  # with CRLF there is no empty LF line to be found in all of the body
+        lf = data.find(b"\n\n", 0, limit)
+        crlf = data.find(b"\n\r\n", 0, lf + 2 if lf >= 0 else limit)
+        if crlf >= 0:
+            return crlf + 3
+        if lf >= 0:
+            return lf + 2
+    return len(data)
 
 
 def canonical_body(body: bytes, *, relaxed: bool) -> bytes:

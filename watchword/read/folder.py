@@ -14,7 +14,7 @@ from watchword.read.body_hash import body_start
 from watchword.read.marks import maildir_flags, marks
 from watchword.read.mbox import DefectNote, messages
 from watchword.read.raw import MESSAGE_BYTES, Item, RawMessage, Source, shown
-from watchword.read.recognise import HEAD, SINGLE, Look, recognise, starts_like_mbox
+from watchword.read.recognise import HEAD, SINGLE, Look, is_maildir_file, recognise, starts_like_mbox
 from watchword.read.window import STEP, Held
 from watchword.tables import Rejection
 
@@ -86,11 +86,11 @@ def look(path: Path, *, expected: bool = False) -> Look:
 
 def folder_of(name: str, outer: str = "") -> str:
     """Give the mail folder of a file: Maildir++ `.Sent/cur/1` is `Sent`, `INBOX` for the root, else its directory."""
-    directory = Path(name).parent
-    if directory.name in ("cur", "new"):
-        directory = directory.parent
-        return "/".join(part.lstrip(".") for part in directory.parts) or "INBOX"
-    return "/".join(directory.parts) or outer
+    directory = name.rpartition("/")[0]
+    if not is_maildir_file(name):
+        return directory or outer
+    parts = directory.split("/")[:-1]
+    return "/".join(part.lstrip(".") for part in parts) or "INBOX"
 
 
 def fingerprint(files: list[File]) -> str:

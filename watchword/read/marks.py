@@ -10,6 +10,7 @@ _STATUS_FLAGS = {"R": "seen", "A": "answered", "F": "flagged", "D": "deleted", "
 _MOZILLA_FLAGS = {0x1: "seen", 0x2: "answered", 0x4: "flagged", 0x8: "deleted", 0x1000: "forwarded"}
 
 # Maildir writes `:2,S`; on file systems without colons some programs write `;2,` or `!2,`.
+_ANY = re.compile(rb"\n(?:X-G(?:M-THRID|mail-Labels)|(?:X-)?Status|X-Mozilla-Status):")
 _INFO = re.compile(r"[:;!]2,([A-Za-z]*)$")
 _WORD = re.compile(r"=\?([^?\s]{1,40})\?([bBqQ])\?([^?]*)\?=")
 _LABEL = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|([^,]*))\s*(?:,|$)')
@@ -24,8 +25,13 @@ class Marks(NamedTuple):
     thread: str = ""
 
 
+_NONE = Marks()
+
+
 def marks(head: bytes) -> Marks:
     """Read the fields that mail programs and Takeout write into a header block."""
+    if not head.startswith((b"X-G", b"Status:", b"X-Status:", b"X-Mozilla")) and not _ANY.search(head):
+        return _NONE  # nearly always, outside Takeout
     flags: list[str] = []
     for name in (b"\nStatus:", b"\nX-Status:"):
         value = _field(head, name)

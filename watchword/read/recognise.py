@@ -1,7 +1,6 @@
 """What a file is, judged by its first bytes and never by its name."""
 
 import re
-from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from watchword.read.mbox import next_separator
@@ -79,12 +78,12 @@ def starts_like_mbox(head: bytes) -> bool:
 
 def is_maildir_file(name: str) -> bool:
     """Say whether a file lies in a Maildir's `cur` or `new`, below which there are no folders."""
-    return PurePosixPath(name).parent.name in ("cur", "new")
+    return name.rsplit("/", 2)[-2:-1] in (["cur"], ["new"])
 
 
 def promises_mail(name: str) -> bool:
     """Say whether a name promises mail: then we say so where we find none."""
-    return is_maildir_file(name) or PurePosixPath(name).suffix.lower() in _MAIL_SUFFIXES
+    return is_maildir_file(name) or name.lower().endswith(_MAIL_SUFFIXES)
 
 
 def recognise(head: bytes, name: str, *, whole: bool, expected: bool = False) -> Look:
@@ -123,13 +122,15 @@ def recognise(head: bytes, name: str, *, whole: bool, expected: bool = False) ->
 
 
 def _fields(text: bytes) -> tuple[int, int]:
-    """Count header fields at the start of a text, and those among them that only mail has."""
+    """Count header fields at the start of a text, and those among them that only mail has, until two are seen."""
     fields = known = 0
     for number, line in enumerate(text.split(b"\n", 60)[:60]):
         found = _FIELD.match(line)
         if found:
             fields += 1
             known += found[1].lower() in _MAIL_FIELDS
+            if known == 2:
+                break  # enough
         elif (line[:1] in (b" ", b"\t") and fields) or (number == 0 and line.startswith((b"From ", b">From "))):
             continue
         else:

@@ -280,8 +280,10 @@ def _conversations(
         rows(
             connection,
             """
-            select verdicts.message, verdicts.owner, verdicts.conversation, messages.time, left(messages.from_name, 500),
-                messages.from_address, left(messages.subject, 1000), verdicts.tier, verdicts.probability, verdicts.bits,
+            select verdicts.message, verdicts.owner, verdicts.conversation, messages.time,
+                left(messages.from_name, 500),
+                messages.from_address, left(messages.subject, 1000),
+                verdicts.tier, verdicts.probability, verdicts.bits,
                 verdicts.rank, verdicts.decided,
                 messages.source, coalesce(sources.path, messages.source), messages.member, messages."offset"
             from verdicts
@@ -388,8 +390,8 @@ def _warnings(connection: duckdb.DuckDBPyConnection) -> tuple[tuple[Warned, ...]
     found = list(
         rows(
             connection,
-            """select message, verdicts.owner, messages.time, messages.from_address, left(messages.subject, 1000),
-                coalesce(verdicts.reasons[1], ''), count(*) over ()
+            """select message, verdicts.owner, messages.time, messages.from_address,
+                left(messages.subject, 1000), coalesce(verdicts.reasons[1], ''), count(*) over ()
             from verdicts join messages using (message) where verdicts.tier = 'notice'
             order by messages.time desc nulls last, message limit ?""",
             [WARNINGS],
@@ -403,7 +405,8 @@ def _decided(connection: duckdb.DuckDBPyConnection, decisions: Sequence[Decision
     found = []
     for message, owner, time, address, subject, decided in rows(
         connection,
-        """select message, verdicts.owner, messages.time, messages.from_address, left(messages.subject, 1000), verdicts.decided
+        """select message, verdicts.owner, messages.time, messages.from_address, left(messages.subject, 1000),
+            verdicts.decided
         from verdicts join messages using (message) where verdicts.decided <> ''
         order by messages.time desc nulls last, message limit ?""",
         [DECISIONS],

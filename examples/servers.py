@@ -140,7 +140,7 @@ class _Way:
         utc = date(self.letter.when + self._later(), 0)
         store, version = self._store(), f"15.20.7{chance.between(500, 699)}.{chance.between(10, 39)}"
         border = f"{chance.token(3, 'BCMNS')}PEPF{chance.token(8, 'ABCDEF0123456789')}"
-        network = f"2001:db8:{chance.hexadecimal(3)}"
+        network = f"10.{chance.between(1, 250)}.{chance.between(1, 250)}"
         domain = self.envelope.partition("@")[2]
         signed = "dkim=none (message not signed)\r\n header.d=none"
         if self.signed:
@@ -152,9 +152,9 @@ class _Way:
         server = "with Microsoft SMTP Server (version=TLS1_3,\r\n cipher=TLS_AES_256_GCM_SHA384)"
         front = f"{server} id {version} via Frontend\r\n Transport; {utc}\r\n"
         head = (
-            f"Received: from {store} ({network}::{chance.between(10, 40)})\r\n by {store} with HTTPS; {utc}\r\n"
-            f"Received: from {border}.namprd02.prod.postbox.example\r\n ({network}:cafe::{chance.hexadecimal(2)}) by "
-            f"{store}\r\n ({network}::{chance.between(10, 40)}) {front}"
+            f"Received: from {store} ({network}.{chance.between(10, 40)})\r\n by {store} with HTTPS; {utc}\r\n"
+            f"Received: from {border}.namprd02.prod.postbox.example\r\n ({network}.{chance.between(50, 90)}) by "
+            f"{store}\r\n ({network}.{chance.between(10, 40)}) {front}"
             f"Authentication-Results: mx.postbox.example; spf={self.spf} (sender IP is {self.ip})\r\n"
             f" smtp.mailfrom={domain}; {signed};{dmarc};compauth={together}\r\n"
             f"Received-SPF: {self.spf.title()} (protection.postbox.example: domain of {domain}\r\n {says} {self.ip} as "
@@ -171,7 +171,7 @@ class _Way:
         store = self._store()
         utc = date(self.letter.when + self._later(), 0)
         head = (
-            f"Received: from {store} (2001:db8:{self.chance.hexadecimal(3)}::{self.chance.between(10, 40)})\r\n"
+            f"Received: from {store} (10.{self.chance.between(1, 250)}.{self.chance.between(1, 250)}.20)\r\n"
             f" by {store} with HTTPS; {utc}\r\nX-MS-Exchange-Organization-AuthAs: Internal\r\n"
         )
         return head.encode() + sent(self.letter, self.world, inside=True)

@@ -210,6 +210,12 @@ def test_missing_path(tmp_path: Path) -> None:
         find_sources([tmp_path / "nowhere"], spool=tmp_path)
 
 
+def test_empty_folder(tmp_path: Path) -> None:
+    """An empty folder is told, so that a wrong path is noticed."""
+    _, rejected = find_sources([tmp_path], spool=tmp_path)
+    assert "is an empty folder" in rejected[0].reason
+
+
 def test_links_in_a_circle(tmp_path: Path) -> None:
     """A circle of links is an error where the user names it, and a row where it lies in a folder."""
     (tmp_path / "case").mkdir()

@@ -8,6 +8,7 @@ MAX_SIGNATURES = 20  # more are not computed: honest mail has at most a handful
 HEADER_BYTES = 1024 * 1024  # header block that is looked at
 
 _TAG = re.compile(rb"(?:\A|;)[ \t\r\n]*([A-Za-z][A-Za-z0-9_]*)[ \t\r\n]*=([^;]*)")
+_BARE = re.compile(rb"\r(?!\n)")
 # Both begin with a literal of two bytes, which `re` looks for by itself: eight times faster than ` {2,}`.
 _RUN = re.compile(rb"   *")
 _TRAILING = re.compile(rb" \n")
@@ -32,7 +33,9 @@ def body_start(data: bytes) -> int:
 
 def canonical_body(body: bytes, *, relaxed: bool) -> bytes:
     """Bring a body into the form that is hashed (RFC 6376 3.4.3 and 3.4.4), with line ends repaired to CRLF."""
-    text = body.replace(b"\r\n", b"\n") if b"\r" in body else body
+    text = body
+    if b"\r" in body:
+        text = body.replace(b"\r\n", b"\n") if _BARE.search(body) else body.translate(None, b"\r")  # twice as fast
     if relaxed:
         if b"\t" in text:
             text = text.replace(b"\t", b" ")

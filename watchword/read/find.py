@@ -98,6 +98,8 @@ def _file(found: _Found, path: Path, seen: Look, *, named: bool) -> bool:
 
 def _folder(found: _Found, root: Path) -> None:
     files, odd = walk(str(root))
+    if not files and not odd:
+        found.reject(str(root), "", 0, f"{root} is an empty folder.", "Name the folder that the mail is in.")
     loose: dict[str, File] = {}
     others: Counter[str] = Counter()
     told = 0

@@ -10,8 +10,8 @@ _STATUS_FLAGS = {"R": "seen", "A": "answered", "F": "flagged", "D": "deleted", "
 _MOZILLA_FLAGS = {0x1: "seen", 0x2: "answered", 0x4: "flagged", 0x8: "deleted", 0x1000: "forwarded"}
 
 # Maildir writes `:2,S`; on file systems without colons some programs write `;2,` or `!2,`.
-_ANY = re.compile(rb"\n(?:X-G(?:M-THRID|mail-Labels)|(?:X-)?Status|X-Mozilla-Status):")
 _INFO = re.compile(r"[:;!]2,([A-Za-z]*)$")
+_ANY = re.compile(rb"\n(?:X-G(?:M-THRID|mail-Labels)|(?:X-)?Status|X-Mozilla-Status):")
 _WORD = re.compile(r"=\?([^?\s]{1,40})\?([bBqQ])\?([^?]*)\?=")
 _LABEL = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|([^,]*))\s*(?:,|$)')
 _QUOTED = re.compile(rb"=([0-9A-Fa-f]{2})")

@@ -25,7 +25,6 @@ class Topic:
     subject: str
     turns: tuple[str, ...]
     attach: str  # kind of document that the answer or the opening brings
-    only: tuple[str, ...]  # domains of those who write about it, empty for all of the circle
 
 
 @functools.cache
@@ -39,14 +38,7 @@ def topics(kind: str, domain: str = "") -> tuple[Topic, ...]:
     """Give the topics of a circle, of those that somebody of that domain writes about."""
     data = tomllib.loads((TEXTS / "topics.toml").read_text("utf-8"))["topic"]
     return tuple(
-        Topic(
-            entry["kind"],
-            entry.get("by", ""),
-            entry["subject"],
-            tuple(entry["turns"]),
-            entry.get("attach", ""),
-            tuple(entry.get("only", ())),
-        )
+        Topic(entry["kind"], entry.get("by", ""), entry["subject"], tuple(entry["turns"]), entry.get("attach", ""))
         for entry in data
         if entry["kind"] == kind and (domain in entry.get("only", ()) or "only" not in entry)
     )

@@ -1,6 +1,8 @@
 """Transfer encodings undone (RFC 2045 6), tolerant as mail programs are; what was wrong is named."""
 
 import binascii
+import contextlib
+import io
 import re
 
 from watchword.parse.words import base64_pieces
@@ -71,21 +73,24 @@ def from_quoted_printable(raw: bytes) -> tuple[bytes, str]:
 
 def from_uuencode(raw: bytes) -> bytes:
     """Decode the lines of a uuencoded file after its `begin` line, as far as they are readable."""
-    out: list[bytes] = []
-    for line in raw.splitlines():
-        if not line or line == b"end":
-            if line:
-                break
+    out = bytearray()
+    unreadable = 0
+    for ended in io.BytesIO(raw):  # line by line: a list of all lines costs many times their bytes
+        line = ended.rstrip(b"\r\n")
+        if line == b"end":
+            break
+        if not line:
             continue
         try:
-            out.append(binascii.a2b_uu(line))
+            out += binascii.a2b_uu(line)
         except binascii.Error:
+            unreadable += 1
+            if unreadable > 10_000:  # this was no uuencoded file
+                break
             count = (((line[0] - 32) & 63) * 4 + 5) // 3
-            try:
-                out.append(binascii.a2b_uu(line[:count].ljust(count, b" ")))
-            except binascii.Error:
-                continue
-    return b"".join(out)
+            with contextlib.suppress(binascii.Error):
+                out += binascii.a2b_uu(line[:count].ljust(count, b" "))
+    return bytes(out)
 
 
 def uuencoded(body: bytes) -> list[tuple[int, int, int, str]]:

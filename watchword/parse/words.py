@@ -73,18 +73,19 @@ def from_base64(text: bytes) -> bytes:
 
 
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_PIECE = re.compile(rb"[^=]++")
 _NOT_BASE64 = bytes(sorted(set(range(256)) - set(_ALPHABET) - {0x3D}))
 
 
 def base64_pieces(text: bytes) -> bytes:
     """Decode base64 that goes on after its padding, or whose last group is short: every piece for itself."""
-    out = []
-    for piece in re.split(rb"=++", text.translate(None, _NOT_BASE64)):
+    out = bytearray()
+    for found in _PIECE.finditer(text.translate(None, _NOT_BASE64)):
+        piece = found[0]
         short = len(piece) % 4
         if short == 1:
             piece = piece[:-1]
         elif short:
             piece += b"=" * (4 - short)
-        if piece:
-            out.append(binascii.a2b_base64(piece))
-    return b"".join(out)
+        out += binascii.a2b_base64(piece)
+    return bytes(out)

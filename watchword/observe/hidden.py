@@ -37,11 +37,6 @@ _BIDI = re.compile("[\u202d\u202e]")
 
 _STYLES = re.compile(rb"style\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
 _SELECTOR = re.compile(r"[a-zA-Z][a-zA-Z0-9]*|[a-zA-Z][a-zA-Z0-9]*[.#][\w-]+|[.#][a-zA-Z_][\w-]*", re.ASCII)
-_HIDING_RULE = re.compile(
-    r"(?:display|visibility|mso-hide|opacity|font(?:-size)?|height|width|indent|left|clip|color)\s*:\s*"
-    r"(?:none|hid|coll|all|[-+]?[0.1]|-\d|tra|rgba|rect)",
-    re.IGNORECASE,
-)
 _SHEET = 256 * 1024  # characters of style sheets that are looked at
 OUTER = 30  # elements around a white text that are asked for a background
 HIDDEN_ELEMENTS = 50_000
@@ -115,30 +110,20 @@ def selectors(sheet: str) -> list[tuple[str, str]]:
     Rules inside `@media` and the like depend on the screen and are passed over. At most 100.
     """
     found: list[tuple[str, str]] = []
-    if _HIDING_RULE.search(sheet) is None:
-        return found
-    depth, conditional = 0, 0
-    selector = ""
-    pieces = re.split(r"([{}])", _without_comments(sheet).replace("<!--", "").replace("-->", ""))
-    for text, brace in zip(pieces[::2], pieces[1::2], strict=False):
-        if brace == "{":
-            depth += 1
-            selector = text.rpartition(";")[2].strip()
-            if selector.startswith("@") and not conditional:
-                conditional = depth
-            continue
-        if not conditional and depth and (how := style(text.strip()[:STYLE])) and how != WHITE:
-            names = [one.strip() for one in selector.split(",")]
-            found.extend((one, how) for one in names if _SELECTOR.fullmatch(one))
-        if depth == conditional:
-            conditional = 0
-        depth = max(0, depth - 1)
+    if "/*" in sheet:
+        pieces = sheet.split("/*")
+        sheet = pieces[0] + "".join(piece.partition("*/")[2] for piece in pieces[1:])
+    depth = 0  # of blocks around the rule
+    for piece in sheet.replace("<!--", "").replace("-->", "").split("}"):
+        opened = piece.count("{")
+        if opened == 1 and depth == 0:
+            head, _, rules = piece.partition("{")
+            selector = head.rpartition(";")[2].strip()
+            if selector[:1] != "@" and (how := style(rules[:STYLE])) and how != WHITE:
+                names = [one.strip() for one in selector.split(",")]
+                found.extend((one, how) for one in names if _SELECTOR.fullmatch(one))
+        depth = max(0, depth + opened - 1)
     return found[:100]
-
-
-def _without_comments(sheet: str) -> str:
-    pieces = sheet.split("/*")
-    return pieces[0] + "".join(piece.partition("*/")[2] for piece in pieces[1:])
 
 
 def elements(body: LexborNode, lower: bytes, sheets: list[str]) -> tuple[list[tuple[LexborNode, str]], set[int]]:

@@ -16,6 +16,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from watchword.observe import hidden, tame
 
 ADDRESSES = 4_000
+CONTAINERS = 500  # quoted ones or signatures, of one page
 QUOTED = ">"  # the line that stands where a quotation was
 SHOWN = 300  # characters of a link's text
 COMMENTS = 200
@@ -136,7 +137,7 @@ def _by_tree(source: str, data: bytes, lower: bytes, tags: frozenset[bytes]) -> 
 def _take(body: LexborNode, selector: str, instead: str = "") -> str:
     """Cut the containers that the selector names out of the page and give their text; leave a line in their place."""
     taken = []
-    for node in reversed(body.css(selector)):  # inner ones first: an element dies with the one around it
+    for node in reversed(body.css(selector)[:CONTAINERS]):  # inner ones first: an element dies with the one around it
         if node.tag == "body":
             continue
         node.unwrap_tags([tag for tag, _ in _INLINE])

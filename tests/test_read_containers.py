@@ -461,3 +461,21 @@ def test_a_folder_that_changes_is_told(tmp_path: Path) -> None:
     found, rejected = everything(sources)
     assert "changed" in rejected[0].reason
     assert found
+
+
+def test_a_name_twice_in_an_archive(tmp_path: Path) -> None:
+    """A tar to which newer versions were appended gives every message; a second mailbox of one name is told."""
+    with tarfile.open(tmp_path / "x.tar", "w") as packing:
+        for name, data in (
+            ("1", message(1)),
+            ("2", message(2)),
+            ("1", message(3)),
+            ("m", mbox(4, 5)),
+            ("m", mbox(6, 7)),
+        ):
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            packing.addfile(info, io.BytesIO(data))
+    sources, rejected = find_sources([tmp_path / "x.tar"], spool=tmp_path)
+    assert subjects(everything(sources)[0]) == [1, 2, 3, 4, 5]
+    assert [row.member for row in rejected] == ["m"]

@@ -147,7 +147,7 @@ def _archive(found: _Found, path: Path, *, named: bool) -> bool:
     """Add the sources in an archive. Raises OSError where it cannot be opened."""
     troubles: list[Trouble] = []
     others: Counter[str] = Counter()
-    loose: dict[str, dict[str, tuple[int, int]]] = {}
+    loose: dict[str, dict[str, list[tuple[int, int]]]] = {}  # archive, name: numbers and sizes; a name may come twice
     mark = fingerprint_of(path)
     boxes: list[Source] = []
     for entry in files_in(path, lambda archive, name, number: True, troubles):
@@ -159,7 +159,7 @@ def _archive(found: _Found, path: Path, *, named: bool) -> bool:
             boxes.append(Source(str(path), entry.member, box, size, mark, name, entry.number, 1, entry.archive))
         elif seen.kind == "message":
             size = entry.size if entry.size >= 0 else entry.stream.skip()
-            loose.setdefault(entry.archive, {})[entry.name] = (entry.number, size)
+            loose.setdefault(entry.archive, {}).setdefault(entry.name, []).append((entry.number, size))
         else:
             if entry.stream.error:
                 troubles.append(Trouble(entry.member, entry.stream.error, "Look for an intact copy."))
@@ -168,14 +168,19 @@ def _archive(found: _Found, path: Path, *, named: bool) -> bool:
                 troubles.append(Trouble(entry.member, reason, seen.advice))
             else:
                 others[PurePosixPath(entry.name).suffix.lower() or "without a suffix"] += 1
+    members: set[str] = set()
     for mailbox in boxes:
+        if mailbox.member in members:
+            reason = "stands twice in the archive, and only the first was read"
+            troubles.append(Trouble(mailbox.member, reason, "Unpack the archive and name both."))
+        members.add(mailbox.member)
         found.add(mailbox)
     for archive, held in loose.items():
         for (base, direct), names in groups(held).items():
-            numbers = [held[name][0] for name in names]
+            numbers = [number for name in names for number, _ in held[name]]
             member = archive + (f"{base}/*" if direct and base else "*" if direct else base)
             shape = "maildir" if all(is_maildir_file(name) for name in names) else "folder"
-            size = sum(held[name][1] for name in names)
+            size = sum(size for name in names for _, size in held[name])
             label = PurePosixPath(base).name
             span = max(numbers) - min(numbers) + 1
             found.add(Source(str(path), member, shape, size, mark, label, min(numbers), span, archive))

@@ -19,10 +19,11 @@ from bench.operations import cast, skeletons
 from bench.operations.__main__ import write
 from bench.operations.carriers import Carrier, boxed, letter, list_carrier, unboxed
 from bench.operations.fields import form, moved
-from bench.operations.inject import Injected, injected
+from bench.operations.inject import Injected, Truth, injected
 from bench.operations.leak_check import Sample, area, check, separation
 from bench.operations.lists import direct
 from bench.operations.scenarios import people, scenarios
+from bench.scoring import Verdict, found, quiet_threshold, scored, weekly
 
 START = datetime(2021, 1, 4, 9, 30, tzinfo=UTC)
 OWNER = "olga@campaign.example"
@@ -336,3 +337,47 @@ def test_look_alike_is_another_domain(domain: str, seed: int) -> None:
     other = cast.look_alike(domain, Random(seed))  # noqa: S311  # not for secrets
     assert other != domain
     assert re.fullmatch(r"[a-z0-9-]+\.[a-z]+", other)
+
+
+def verdict(truth: Truth, probability: float) -> Verdict:
+    """A verdict on an injected message."""
+    return Verdict(truth.sha256, OWNER, probability, datetime.fromisoformat(truth.date))
+
+
+def test_scoring_counts_operations_once_and_twins_apart() -> None:
+    """A perfect judge finds every operation and disturbs no twin; one that flags all alarms on every twin."""
+    truth = [one.truth for one in play()]
+    attacks = {t.operation for t in truth if t.label == "attack"}
+    perfect = [verdict(t, 0.9 if t.hostile else 0.0) for t in truth]
+    for result in scored(truth, perfect, 0.5):
+        assert (result.found, result.operations, result.twins_alarmed) == (len(attacks), len(attacks), 0)
+    everything = found(truth, {t.sha256 for t in truth}, "all")
+    assert everything.twins_alarmed == everything.twins == len(attacks)
+    nothing = found(truth, set(), "none")
+    assert (nothing.found, nothing.first_steps, nothing.recall) == (0, (), 0.0)
+
+
+def test_scoring_keeps_to_the_weekly_budget() -> None:
+    """Of three alarms in one week and mailbox a budget of one shows the highest; another mailbox has its own place."""
+    rows = [
+        Verdict("a", "x", 0.2, START),
+        Verdict("b", "x", 0.8, START + timedelta(hours=1)),
+        Verdict("c", "x", 0.5, START + timedelta(days=1)),
+        Verdict("d", "y", 0.1, START),
+        Verdict("e", "x", 0.0, START + timedelta(days=8)),
+    ]
+    assert weekly(rows, 1) == {"b", "d"}
+    assert weekly(rows, 3) == {"a", "b", "c", "d"}
+
+
+def test_replies_and_true_notices_are_no_hits() -> None:
+    """Flagging only the owner's replies finds nothing."""
+    truth = [one.truth for one in play()]
+    assert found(truth, {t.sha256 for t in truth if t.role == "reply"}, "replies").found == 0
+
+
+def test_quiet_threshold_lies_above_the_twins() -> None:
+    """Recall is measured above what all but five per cent of the twins reach."""
+    truth = [one.truth for one in play()]
+    mixed = [verdict(t, 0.9 if t.hostile and t.step == 1 else 0.4) for t in truth]
+    assert quiet_threshold(truth, mixed) == 0.9

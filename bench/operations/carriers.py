@@ -182,6 +182,8 @@ def prolific(read: Iterable[Letter]) -> list[str]:
     wrote: Counter[str] = Counter()
     named: Counter[str] = Counter()
     for one in read:
+        if " via " in one.name:  # the list's own address in another's name
+            continue
         wrote[one.address] += 1
         named.update(set(one.to) - {one.address})
     return sorted(wrote, key=lambda a: (-min(wrote[a], named[a]), a))

@@ -469,7 +469,7 @@ def test_a_name_twice_in_an_archive(tmp_path: Path) -> None:
         for name, data in (
             ("1", message(1)),
             ("2", message(2)),
-            ("1", message(3)),
+            ("1", message(3, "a later version")),
             ("m", mbox(4, 5)),
             ("m", mbox(6, 7)),
         ):

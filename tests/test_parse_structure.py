@@ -29,8 +29,7 @@ def surface(message: Message) -> str:
     """Everything that a reader could see by any reading."""
     seen = []
     for part in leaves(message):
-        seen.append(message.text(part))
-        seen.extend(one.decode("utf-8", "replace") for one in message.readings(part))
+        seen.extend(message.texts(part))
     return "\n".join(seen)
 
 
@@ -67,6 +66,17 @@ HIDDEN: dict[str, tuple[bytes, str]] = {
     "base64 after padding": (
         TOP + b"Content-Transfer-Encoding: base64\n\nSGVsbG8=\n" + ENCODED,
         "base64-after-padding",
+    ),
+    "text after base64": (
+        TOP
+        + b"Content-Transfer-Encoding: base64\n\nSGVsbG8=\n_____\n"
+        + NEEDLE.encode()
+        + b"\nhttps://lists.example/\n",
+        "text-after-base64",
+    ),
+    "base64 after text after base64": (
+        TOP + b"Content-Transfer-Encoding: base64\n\nSGVsbG8=\n%%%%\n" + ENCODED + b"\n",
+        "text-after-base64",
     ),
     "base64 cut short": (
         TOP + b"Content-Transfer-Encoding: base64\n\n" + ENCODED + base64.b64encode(b"abcd")[:-2],

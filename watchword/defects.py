@@ -50,6 +50,7 @@ DEFECTS: dict[str, str] = {
     # Content
     "transfer-encoding-unknown": "The transfer encoding is unknown, so the content is taken as it stands.",
     "base64-after-padding": "Base64 goes on after its padding; some programs stop there, some read on.",
+    "text-after-base64": "Plain text follows a base64 body, as mailing lists add it; it was read apart from it.",
     "base64-cut-short": "Base64 ends in the middle of a group; the content may have been cut off.",
     "base64-junk": "Base64 holds letters that do not belong there.",
     "quoted-printable-blank": "Blanks or a bare CR follow a soft line break; programs decode different texts.",

@@ -16,6 +16,8 @@ _NAMES = {
 _SOFT_BREAK = re.compile(rb"=[ \t]++(?=\r?\n|\Z)|=\r(?!\n)")
 _ODD_BREAK = re.compile(rb"=(?:[ \t]|\r(?!\n))")
 _COMMENT = re.compile(r"\([^()]*+\)")
+_FOREIGN = re.compile(rb"[^A-Za-z0-9+/=\s]")
+_BASE64_LINE = re.compile(rb"(?m)^(?:[A-Za-z0-9+/]{40,}+=*+|[A-Za-z0-9+/]{2,}+={1,2}+)[ \t\r]*+$")
 BEGIN = re.compile(rb"(?m)^begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,255})\r?\n")
 _END = re.compile(rb"(?m)^end[ \t]*\r?$")
 
@@ -46,6 +48,15 @@ def undo(raw: bytes, encoding: str) -> tuple[bytes, str]:
 def from_base64(raw: bytes) -> tuple[bytes, str]:
     """Decode base64, also where it goes on after padding, ends early or holds other letters."""
     body = raw.strip()
+    data, kind = _from_base64(body)
+    if kind:
+        text = text_after_base64(body)
+        if text:
+            return _from_base64(body[: -len(text)].rstrip())[0], "text-after-base64"
+    return data, kind
+
+
+def _from_base64(body: bytes) -> tuple[bytes, str]:
     pad = body.find(b"=")
     if pad >= 0 and body[pad:].strip(b"= \t\r\n"):
         return base64_pieces(body), "base64-after-padding"
@@ -56,9 +67,19 @@ def from_base64(raw: bytes) -> tuple[bytes, str]:
     letters = len(body) - body.count(b"\n") - body.count(b"\r")
     if pad >= 0:
         letters -= body.count(b"=", pad)
+    # Whitespace is counted only where something does not add up: nearly all base64 holds none but line ends.
     if letters * 3 // 4 != len(data) and letters - body.count(b" ") - body.count(b"\t") - len(data) * 4 / 3 > 1.4:
         return data, "base64-junk"
     return data, ""
+
+
+def text_after_base64(body: bytes) -> bytes:
+    """Give the plain text that list software or others put after a base64 body; empty if base64 goes on after it."""
+    found = _FOREIGN.search(body)
+    if not found:
+        return b""
+    text = body[body.rfind(b"\n", 0, found.start()) + 1 :]
+    return b"" if len(text) == len(body) or _BASE64_LINE.search(text) else text
 
 
 def from_quoted_printable(raw: bytes) -> tuple[bytes, str]:

@@ -3,10 +3,11 @@
 import re
 
 from watchword.parse.charset import read
-from watchword.parse.decode import BEGIN, IDENTITY, undo
+from watchword.parse.decode import BEGIN, IDENTITY, text_after_base64, undo
 from watchword.parse.fields import mailboxes
 from watchword.parse.part import Defect, Header, Limits, Part
 from watchword.parse.split import Splitter
+from watchword.parse.words import base64_pieces
 
 __all__ = ["Defect", "Header", "Limits", "Message", "Part", "parse"]
 
@@ -25,7 +26,7 @@ LIMITS = Limits()
 class Message:
     """A parsed message. `parts[0]` is the message itself; parts stand in the order of the bytes."""
 
-    __slots__ = ("_buffers", "_cuts", "_decoded", "_fields", "_limits", "_texts", "_view", "data", "defects", "headers",
+    __slots__ = ("_buffers", "_cuts", "_decoded", "_fields", "_followed", "_limits", "_texts", "_view", "data", "defects", "headers",
                  "parts")  # fmt: skip
 
     data: bytes
@@ -42,6 +43,7 @@ class Message:
         self._buffers: dict[int, bytes] = {}
         self._cuts: dict[int, list[tuple[int, int]]] = {}
         self._decoded: dict[int, bytes] = {}
+        self._followed: set[int] = set()  # base64 parts with plain text after them
         self._texts: dict[int, str] = {}
         self._fields: dict[str, list[Header]] | None = None
         self._view = data
@@ -140,6 +142,8 @@ class Message:
             done, kind = self._undo(part, part.encoding)
             if kind:
                 self.defects.append(Defect(kind, part.index, self._offset(part), part.encoding[:200]))
+            if kind == "text-after-base64":
+                self._followed.add(part.index)
             if len(done) > self._limits.decoded:
                 self.defects.append(Defect("limit-decoded", part.index, self._offset(part), f"{len(done)} bytes"))
                 done = done[: self._limits.decoded]
@@ -172,12 +176,19 @@ class Message:
     def readings(self, part: Part) -> list[bytes]:
         """Give the decoded bytes of every reading of a leaf, without repeats; `decode` is the first."""
         out = [self.decode(part)]
+        if part.index in self._followed:
+            raw = self.raw(part)
+            out += [text_after_base64(raw.strip()), base64_pieces(raw)]
         for encoding in dict.fromkeys(encoding for _, encoding in part.readings):
             if encoding != part.encoding:
                 other = self._undo(part, encoding)[0][: self._limits.decoded]
                 if other not in out:
                     out.append(other)
         return out
+
+    def texts(self, part: Part) -> list[str]:
+        """Give the text of every reading of a leaf; `text` is the first, and nearly always the only one."""
+        return [self.text(part), *(read(one, part.charset)[0] for one in self.readings(part)[1:])]
 
     def text(self, part: Part) -> str:
         """Give a leaf's text by its charset as browsers read it (WHATWG), else by what fits."""

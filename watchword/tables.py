@@ -221,7 +221,7 @@ class Text:
     signature: Annotated[str, "sign-off and signature block below it"]
     quoted: Annotated[str, "quoted or forwarded layers; at most 65,536 characters"]
     hidden: Annotated[str, "text that a reader does not see; at most 16,384 characters"]
-    hidden_how: Annotated[list[str], "display-none, zero-size, white-on-white, off-screen, zero-width, bidi, comment"]
+    hidden_how: Annotated[list[str], "display-none, zero-size, white-on-white, transparent, off-screen, zero-width, bidi, comment"]
 
 
 @dataclass(frozen=True, slots=True)

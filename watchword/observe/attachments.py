@@ -57,7 +57,7 @@ def _attachment(message: Message, key: str, number: int, part: Part) -> Attachme
     if any(letter in _BIDI for one in names for letter in one):
         message.defects.append(Defect("bidi-in-file-name", part.index, part.start, ascii(name)[:200]))
     nested = part.kind == "message"
-    data = message.raw(part) if nested else message.decode(part)
+    data = message.decode(part)
     kind = "eml" if nested else file_type.detect(data, extension)
     entries = file_type.zip_entries(data)[0] if data[:2] == b"PK" else []
     return Attachment(

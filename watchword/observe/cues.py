@@ -17,7 +17,7 @@ CUES = 200  # of one message
 EACH = 5  # of one kind in one place
 PHRASE = 120  # characters quoted
 SHORT = 5  # letters: a shorter name counts only in its own case (BBC, not bbc)
-OTHER = 8_000  # characters of quoted and of hidden text that are searched
+OTHER = 4_000  # characters of quoted and of hidden text that are searched
 HEADER = -1
 
 # Typographic forms of one character each; NFKC unifies blanks but leaves these.
@@ -199,7 +199,11 @@ class _Places:
         if self.text[start:stop].lower() == wanted:
             return start, stop
         if self.words is None:
-            self.words = [found.start() for found in _WORD.finditer(self.text)]
+            self.words = [
+                found.start()
+                for found in _WORD.finditer(self.text)
+                if (word := found[0]).isascii() or _UNSEEN.sub("", word)
+            ]
         first, last = self._place(start), self._place(stop - 1) + 1
         if normal(self.text[first:last]) == wanted:
             return first, last
@@ -220,7 +224,7 @@ class _Places:
                 if letter.isspace():
                     count, blank = (0 if blank else 1), True
                 else:
-                    count = len(normal(letter))
+                    count = 1 if letter.isascii() else len(normal(letter))
                     blank = blank and not count
                 self.letters.extend([at] * count)
         return self.letters[position] if position < len(self.letters) else len(self.text)

@@ -32,8 +32,8 @@ _NO_GROUND = frozenset({"none", "transparent", "inherit", "initial", "unset"})
 _WHITE = re.compile(r"white|snow|#f[a-f]f[a-f]f[a-f]|#fff|rgba?\(25[0-5],25[0-5],25[0-5](?:,1(?:\.0)?)?\)")
 # Between letters of scripts that never need them. Persian and Indic text needs ZWNJ and ZWJ, emoji need ZWJ.
 _LETTER = "A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u04ff"
-_ZERO_WIDTH = re.compile(f"[{_LETTER}][\u00ad\u034f\u180e\u200b-\u200d\u2060-\u2064\ufeff]+[{_LETTER}]")
-_BIDI = re.compile("[\u202d\u202e]")
+_NO_WIDTH = "\u00ad\u034f\u180e\u200b\u200c\u200d\u2060\u2061\u2062\u2063\u2064\ufeff"
+_ZERO_WIDTH = re.compile(f"[{_LETTER}][{_NO_WIDTH}]+[{_LETTER}]")
 
 _STYLES = re.compile(rb"style\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
 _SELECTOR = re.compile(r"[a-zA-Z][a-zA-Z0-9]*|[a-zA-Z][a-zA-Z0-9]*[.#][\w-]+|[.#][a-zA-Z_][\w-]*", re.ASCII)
@@ -100,7 +100,12 @@ def characters(text: str) -> list[str]:
     """Name the kinds of characters in the text that hide or reorder others."""
     if text.isascii():
         return []
-    return [how for how, found in ((ZERO_WIDTH, _ZERO_WIDTH), (BIDI, _BIDI)) if found.search(text)]
+    found = []
+    if any(mark in text for mark in _NO_WIDTH) and _ZERO_WIDTH.search(text):  # single characters are found fast
+        found.append(ZERO_WIDTH)
+    if "\u202d" in text or "\u202e" in text:
+        found.append(BIDI)
+    return found
 
 
 @functools.lru_cache(maxsize=64)

@@ -28,7 +28,7 @@ _SHOWN = re.compile(r"(?:(?:https?|ftp)[:/\\]+)?((?:[\w-]+\.)+[\w-]{2,})(?::\d+)
 _SHOWN_INSIDE = re.compile(r"(?:https?://|\bwww\.)((?:[\w-]+\.)*[\w-]+\.[\w-]{2,})", re.IGNORECASE)
 _ANGLE = re.compile(r"<\s*([^<>]{1,4096})>")
 # Final labels that are registries and file extensions at once: alone they read as a file's name.
-_FILES = frozenset("zip mov md py sh rs pl ps so app doc docx pdf cc in me name cab".split())
+_FILES = frozenset("zip mov md py sh rs ps".split())
 # Local parts that name a role, so that they stand in links for other reasons.
 _ROLES = frozenset(
     ("admin abuse billing contact editor editorial events feedback hello inbox media news newsletter newsroom noreply "

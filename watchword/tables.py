@@ -221,7 +221,9 @@ class Text:
     signature: Annotated[str, "sign-off and signature block below it"]
     quoted: Annotated[str, "quoted or forwarded layers; at most 65,536 characters"]
     hidden: Annotated[str, "text that a reader does not see; at most 16,384 characters"]
-    hidden_how: Annotated[list[str], "display-none, zero-size, white-on-white, transparent, off-screen, zero-width, bidi, comment"]
+    hidden_how: Annotated[
+        list[str], "display-none, zero-size, white-on-white, transparent, off-screen, zero-width, bidi, comment"
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,6 +397,7 @@ class Identity:
     name: Annotated[str, "name as people know it"]
     kind: Annotated[str, "institution, media, government or service"]
     domains: Annotated[list[str], "registrable domains that are its own"]
+    shared_domains: Annotated[list[str], "domains that it mails from and anybody else, too"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,7 @@ def ours(data: bytes) -> Content | None:
         if part.kind in ("multipart", "message"):
             continue
         if part.content_type.startswith("text/"):
-            texts.append(message.text(part))
+            texts.extend(message.texts(part))
         if part.names:
             files.append(message.decode(part))
         else:

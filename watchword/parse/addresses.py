@@ -21,7 +21,7 @@ class Mailbox:
 
 # The form of nearly all mail: `"Name" <local@host>`, `Name <local@host>` or `local@host`, one or many.
 _COMMON = re.compile(
-    r'[ \t]*+(?:"([^"\\]*+)"[ \t]*+|([^"\\()<>\[\]:;@,]*+))<([^\s"\\()<>\[\]:;@,]++)@([A-Za-z0-9.-]++)>[ \t]*+(?:,|\Z)'
+    r'[ \t]*+(?:"([^"\\]*+)"[ \t]*+|([^"\\()<>\[\]:;,]*+))<([^\s"\\()<>\[\]:;@,]++)@([A-Za-z0-9.-]++)>[ \t]*+(?:,|\Z)'
 )
 _BARE = re.compile(r'[ \t]*+([^\s"\\()<>\[\]:;@,=?]++)@([A-Za-z0-9.-]++)[ \t]*+(?:,|\Z)')
 _TOKEN = re.compile(r'[^\s"()<>\[\]:;@,]++|\s++|["()<>\[\]:;@,]')

@@ -26,8 +26,8 @@ LIMITS = Limits()
 class Message:
     """A parsed message. `parts[0]` is the message itself; parts stand in the order of the bytes."""
 
-    __slots__ = ("_buffers", "_cuts", "_decoded", "_fields", "_followed", "_limits", "_texts", "_view", "data", "defects", "headers",
-                 "parts")  # fmt: skip
+    __slots__ = ("_buffers", "_cuts", "_decoded", "_fields", "_followed", "_limits", "_texts", "_view", "data",
+                 "defects", "headers", "parts")  # fmt: skip
 
     data: bytes
     headers: list[Header]

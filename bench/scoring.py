@@ -3,7 +3,7 @@
 DIR is what `python -m bench.operations --out` wrote. VERDICTS.csv has a row for each judged message with the columns
 `message` (SHA-256), `owner` (an address of the mailbox's owner), `probability` and `time` (ISO 8601), as from
 
-    watchword sql "select v.message, owner, probability, date as time from verdicts v join messages using (message)" \\
+    watchword sql "select v.message, v.owner, probability, time from verdicts v join messages using (message)" \\
         --format csv
 
 The unit is the operation: it is found where one of its hostile messages would have been shown to a person who looks at
@@ -140,7 +140,7 @@ def quiet_threshold(truth: Sequence[Truth], verdicts: Sequence[Verdict], alarms:
 
 
 def scored(truth: Sequence[Truth], verdicts: Sequence[Verdict], threshold: float | None = None) -> list[Found]:
-    """All figures for one split: at each weekly budget, where the twins stay quiet, and at a threshold if one is given."""
+    """All figures for one split: at each weekly budget, where the twins stay quiet, and at a given threshold."""
     out = [found(truth, weekly(verdicts, places), f"{places} a week and mailbox") for places in BUDGETS]
     quiet = quiet_threshold(truth, verdicts)
     out.append(found(truth, above(verdicts, quiet), f"where 5 % of the twins alarm, at {quiet:.4g}"))

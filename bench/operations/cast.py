@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from random import Random
 
+from publicsuffixlist import PublicSuffixList
+
 from bench.operations.carriers import FREEMAIL, Carrier, Letter
 from bench.operations.scenarios import People, Side
 
 _SALAD = ("panel-view.live", "docs-shared-view.com", "drive-protection.online", "join-meeting.site", "view-share.top",
           "check-session.online", "secure-doc-view.live", "confirm-entry.top", "cloud-viewer.online")  # fmt: skip
+_SUFFIXES = PublicSuffixList()
 _TLDS = ("org", "net", "com", "info", "press", "online", "live", "us")
 _NO_PERSON = re.compile(
     r"(?i)no-?reply|list|admin|announce|notification|postmaster|mailer|support|office|40enron|request|-owner"
@@ -30,11 +33,15 @@ class Person:
     institution_domain: str
 
 
+def organisation(domain: str) -> str:
+    """The registrable domain by the Public Suffix List, or the domain itself."""
+    return _SUFFIXES.privatesuffix(domain) or domain
+
+
 def look_alike(domain: str, rng: Random) -> str:
     """A domain that reads like another: letters swapped or exchanged, a word added, another top-level domain."""
-    labels = domain.split(".")
-    stem, rest = (labels[-3] if len(labels) > 2 and len(labels[-2]) <= 3 else labels[-2 if len(labels) > 1 else 0]), ""
-    rest = domain.rpartition(stem)[2].lstrip(".") or "org"
+    stem, _, rest = organisation(domain).partition(".")
+    rest = rest or "org"
     ways = []
     for old, new in (("i", "l"), ("l", "i"), ("g", "q"), ("m", "rn"), ("o", "0"), ("u", "v")):
         if old in stem:

@@ -10,8 +10,8 @@ from hashlib import sha256
 from random import Random
 
 from bench.operations.bodies import filled, simple
-from bench.operations.carriers import FREEMAIL, Carrier, Letter
-from bench.operations.cast import Person
+from bench.operations.carriers import FREEMAIL, Carrier, Letter, letter
+from bench.operations.cast import Person, organisation
 from bench.operations.fields import Field, Form, form, moved, reshaped
 from bench.operations.lists import direct
 from bench.operations.signatures import signed
@@ -24,7 +24,8 @@ _TRACE = frozenset(
 )
 _NO_TOKENS = frozenset(  # fields whose long words are not ids, or are renewed with the signatures
     "authentication-results arc-authentication-results received-spf user-agent dkim-signature x-google-dkim-signature "
-    "arc-seal arc-message-signature x-mailer thread-index content-language return-path".split()
+    "arc-seal arc-message-signature x-mailer thread-index content-language return-path x-proofpoint-spam-details "
+    "x-proofpoint-virus-version".split()
 )
 _ID = re.compile(r"(\bid |\bSMTP id |\bESMTPSA? id |\(envelope-from .*?\)\s+id )([A-Za-z0-9._-]{6,})")
 _TOKEN = re.compile(r"(?<![\w/+=@.-])[A-Za-z0-9+/_=-]{24,}(?![\w@.])")
@@ -73,10 +74,11 @@ def skeletons(carrier: Carrier) -> list[Skeleton]:
     out = []
     for one in carrier.letters:
         read = form(one.data)
-        mine = one.address in carrier.owner
         shape: Form | None = read
         if one.through_list and carrier.kind == "list":
             shape = direct(read, carrier.owner[0])
+            one = (letter(one.data, shape) if shape else None) or one  # the sender that the list hid behind itself
+        mine = one.address in carrier.owner
         if shape is None or not simple(shape.fields, shape.body) or not one.message_id or len(one.data) > 150_000:
             continue
         names = shape.names()
@@ -188,11 +190,10 @@ def _mapping(skeleton: Skeleton, out: Outgoing) -> Callable[[str], str]:
         patterns.append((re.compile(r"(?<=[=@])" + re.escape(olddom) + r"(?![\w.-])"), newdom))
     elif olddom != newdom and olddom not in FREEMAIL:
         pairs.append((olddom, newdom))
-        labels = olddom.split(".")
-        keep = 3 if len(labels) > 2 and len(labels[-2]) <= 3 else 2
-        if len(labels) > keep:
-            pairs.append((".".join(labels[-keep:]), newdom))
-        stem = labels[-keep] if len(labels) >= keep else labels[0]
+        home = organisation(olddom)
+        if home != olddom:
+            pairs.append((home, newdom))
+        stem = home.partition(".")[0]
         if len(stem) > 3:  # `stem.onmicrosoft.com` and selectors made of it
             patterns.append(
                 (re.compile(rf"(?<![A-Za-z0-9.@]){re.escape(stem)}(?=[-.]on)", re.IGNORECASE), newdom.split(".")[0])

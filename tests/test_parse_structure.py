@@ -330,6 +330,7 @@ def test_limits_are_kept_and_noted() -> None:
     assert "limit-header-bytes" in kinds(message)
 
     assert "limit-header-block" in kinds(parse(b"A: b\n" * 50 + b"\nx", Limits(header_block=100)))
+    assert "limit-addresses" in kinds(parse(TOP + b"Cc: " + b"a@example.org, " * 1_001 + b"\n\nx"))
     assert "limit-decoded" in kinds(parse(TOP + b"\n" + b"x" * 500, Limits(decoded=100)))
 
 

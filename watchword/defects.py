@@ -65,6 +65,7 @@ DEFECTS: dict[str, str] = {
     "limit-headers": "The header has more fields than the limit; the rest was not read.",
     "limit-header-bytes": "A header field is longer than the limit; its end was not read.",
     "limit-header-block": "A header is longer than the limit; its end was not read.",
+    "limit-addresses": "A header field holds more addresses than the limit; the rest was not read.",
     "limit-decoded": "A part is longer than the limit after decoding; its end was not read.",
     # ---- facts (room `observe`)
     "not-observed": "One kind of fact could not be taken from this message: a fault of this program, please report it.",

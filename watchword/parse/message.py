@@ -92,6 +92,10 @@ class Message:
                 several = fields[name]
                 if len(several) > 1:
                     self.defects.append(Defect("field-twice", 0, several[1].start, name))
+        for name in ("to", "cc", "from"):
+            for header in fields.get(name, ())[:100]:
+                if len(header.raw) > self._limits.addresses and header.raw.count(b"@") > self._limits.addresses:
+                    self.defects.append(Defect("limit-addresses", 0, header.start, name))
         senders = fields.get("from")
         if not senders:
             self.defects.append(Defect("from-missing", 0, 0))

@@ -15,7 +15,7 @@ BIN := .venv/bin
 	touch $@
 
 demo: .venv/demo
-	$(BIN)/python -m examples.build demo/mail
+	$(BIN)/python -m examples.build demo/mail --case demo/case
 	$(BIN)/watchword investigate demo/mail --case demo/case
 
 test: .venv/test

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -184,12 +184,12 @@ def why(message: str, folder: Path, as_json: bool) -> None:
     MESSAGE is the id that the report shows, or the beginning of it, or a Message-ID.
     """
     case = _open(folder)
+    from watchword.disclose.why import resolve, why_json, why_text
     from watchword.disclose.why import why as explain
-    from watchword.disclose.why import why_json, why_text
     from watchword.investigate import connect, fetch
 
     with connect(case) as connection:
-        key = _message(connection, message)
+        key = resolve(connection, message)
         told = explain(connection, lambda keys: fetch(case, connection, keys), key)
     click.echo(why_json(told) if as_json else why_text(told))
 
@@ -233,11 +233,12 @@ def decide(message: str, decision: str, because: str, folder: Path, as_json: boo
     """Write down what a person decided about a message. The next run respects it; nothing is ever erased."""
     case = _open(folder)
     from watchword.case import Decision
+    from watchword.disclose.why import resolve
     from watchword.investigate import connect
 
     with case.lock():
         with connect(case) as connection:
-            key = _message(connection, message)
+            key = resolve(connection, message)
         taken = Decision(key, decision, because, _now().isoformat())
         case.decide(taken)
         _ledger(case, decision)
@@ -374,25 +375,12 @@ def _report(case: "Case", per_week: float, progress: "_Bars | _Silent", as_json:
             generated=_now(),
             version=__version__,
             per_week=per_week,
+            decisions=case.decisions(),
         )
     if as_json:
         click.echo((case.out / "report.json").read_text("utf-8"))
     else:
         _console().print(told)
-
-
-def _message(connection: Any, said: str) -> str:  # the connection's type would load DuckDB for `--help`
-    """Find the one message that the user means. Raises WatchwordError if there is none or more than one."""
-    plain = said.strip().strip("<>")
-    rows = connection.execute(
-        "select message from messages where starts_with(message, lower(?)) or message_id = ? limit 3", [plain, plain]
-    ).fetchall()
-    if len(rows) != 1:
-        raise WatchwordError(
-            f"{'No message' if not rows else 'More than one message'} of the case begins with {said!r}.",
-            do="Give more of the id that the report shows.",
-        )
-    return str(rows[0][0])
 
 
 def _owners(given: Sequence[str]) -> dict[str, str]:

@@ -30,7 +30,7 @@ def hosts(case: Case, connection: Connection) -> None:
             is_shared_hosting=_among(host, owner, known.shared_hosting),
             is_file_host=_among(host, owner, known.file_hosts),
             is_dynamic=_among(host, owner, dynamic),
-            is_bulk_mailer=_among(host, owner, known.bulk_mailers),
+            is_bulk_mailer=_among(host, owner, known.bulk_mailers | known.click_trackers),
         )
         for host, owner in connection.execute(
             "select distinct host, organisation from links where host <> '' order by host"
@@ -47,9 +47,9 @@ def domains(case: Case, connection: Connection) -> None:
         case,
         connection,
         "identities",
-        [tables.Identity(one.id, one.name, one.kind, list(one.domains)) for one in everyone],
+        [tables.Identity(one.id, one.name, one.kind, list(one.domains), list(one.shared_domains)) for one in everyone],
     )
-    owned_by = {domain: one for one in everyone for domain in one.domains}
+    owned_by = _Owned(everyone)
     seen = connection.execute(
         """
         with named as (
@@ -115,6 +115,24 @@ def domains(case: Case, connection: Connection) -> None:
     _store(case, connection, "domains", rows)
 
 
+class _Owned:
+    """Whose a domain is: by the domain itself, or by a public suffix under which only one body registers."""
+
+    def __init__(self, everyone: Sequence[KnownIdentity]) -> None:
+        self.domains = {domain: one for one in everyone for domain in one.domains}
+        self.suffixes = {suffix: one for one in everyone for suffix in one.suffixes}
+
+    def get(self, name: str) -> KnownIdentity | None:
+        if name in self.domains:
+            return self.domains[name]
+        rest = name
+        while rest:
+            rest = rest.partition(".")[2]
+            if rest in self.suffixes:
+                return self.suffixes[rest]
+        return None
+
+
 def _similar(
     connection: Connection,
     names: Sequence[str],
@@ -128,8 +146,9 @@ def _similar(
     Correspondents are compared with identities and our own only: two honest firms may well have similar names.
     """
     owned = {domain for one in everyone for domain in one.domains}
+    ends = tuple(f".{suffix}" for one in everyone for suffix in one.suffixes)
     mimics = {stem: one.domains[0] for one in everyone for stem in one.mimics if one.domains}
-    apart = owned | set(harmless)
+    apart = owned | set(harmless) | {name for name in names if name.endswith(ends)}
     hosts = [row[0] for row in connection.execute("select distinct host from links where host <> ''").fetchall()]
     found = lookalikes([*names, *sorted(hosts)], owned | ours | standing, mimics=mimics, harmless=apart)
     found |= lookalikes(sorted(standing - apart), owned | ours, mimics=mimics, harmless=apart)

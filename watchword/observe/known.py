@@ -9,7 +9,7 @@ from pathlib import Path
 
 from watchword.errors import WatchwordError
 
-LISTS = ("freemail", "shared_hosting", "file_hosts", "shorteners", "bulk_mailers")
+LISTS = ("freemail", "shared_hosting", "file_hosts", "shorteners", "bulk_mailers", "click_trackers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,10 @@ class KnownIdentity:
     id: str
     name: str
     names: tuple[str, ...]  # as people write it
+    display_names: tuple[str, ...]  # common words, which count only as a whole display name
     domains: tuple[str, ...]  # its own registrable domains
+    suffixes: tuple[str, ...]  # public suffixes under which only it registers, as gov.uk
+    shared_domains: tuple[str, ...]  # it mails from them, and so can anybody
     kind: str
     mimics: tuple[str, ...]  # label stems that look-alikes use
 
@@ -33,6 +36,7 @@ class Hosting:
     file_hosts: frozenset[str]
     shorteners: frozenset[str]
     bulk_mailers: frozenset[str]
+    click_trackers: frozenset[str]
 
 
 @functools.cache
@@ -46,8 +50,11 @@ def identities(own: Path | None = None) -> tuple[KnownIdentity, ...]:
                     KnownIdentity(
                         entry["id"],
                         entry["name"],
-                        tuple(entry["names"]),
+                        tuple(entry.get("names", ())),
+                        tuple(entry.get("display_names", ())),
                         tuple(entry["domains"]),
+                        tuple(entry.get("suffixes", ())),
+                        tuple(entry.get("shared_domains", ())),
                         entry["kind"],
                         tuple(entry.get("mimics", ())),
                     )
@@ -73,9 +80,11 @@ def phrases(own: Path | None = None) -> dict[str, dict[str, tuple[str, ...]]]:
 def hosting(own: Path | None = None) -> Hosting:
     """Give the lists of hosts, the shipped and the case's own together."""
     merged: dict[str, set[str]] = {name: set() for name in LISTS}
-    for _, data in _files("hosting.toml", own):
-        for name in LISTS:
-            merged[name].update(data.get(name, []))
+    for path, data in _files("hosting.toml", own):
+        for name, listed in data.items():
+            if name not in merged or not isinstance(listed, dict):
+                raise WatchwordError(f"{path} has {name!r}.", do=f"It may hold the tables {', '.join(LISTS)}.")
+            merged[name].update(listed.get("hosts", []))
     return Hosting(**{name: frozenset(hosts) for name, hosts in merged.items()})
 
 

@@ -170,6 +170,12 @@ def test_html_lines_follow_blocks() -> None:
     assert page.text == "Hello World,\nnext\nblock\none\ntwo"
 
 
+def test_scripts_are_no_text() -> None:
+    """Scripts, styles and templates are not read; what stands for readers without scripts is, as in mail programs."""
+    page = read("<body>a<script>b</script><style>c</style><template>d</template><noscript>e</noscript></body>")
+    assert page.text.split() == ["a", "e"]
+
+
 def test_html_quotes_and_signature() -> None:
     """Containers that mail programs mark as quoted or signature are not written now."""
     row = text(
@@ -302,6 +308,7 @@ PIECES = [
     ),
     *("<td style=font-size:0>", "<a href='//x.example", "'>", "<blockquote type=cite>", "</blockquote>", "x", "&#0;"),
     *("<b>", "</b>", "<div class=gmail_quote>", "<svg>", "<template>", "<frameset>", "<select>", "\0", "\ud800"),
+    *("<noscript>", "</noscript>", "<script>", "</script>", "<div hidden>", "<a id=Signature>", "<noscript hidden>"),
     *("<body>", "<div id=Signature>", "<b style=color:#fff>", "<i style=font-size:9px>", "<pre>", "\n"),
 ]
 

@@ -37,6 +37,8 @@ _ZERO_WIDTH = re.compile(f"[{_LETTER}][{_NO_WIDTH}]+[{_LETTER}]")
 
 _STYLES = re.compile(rb"style\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
 _SELECTOR = re.compile(r"[a-zA-Z][a-zA-Z0-9]*|[a-zA-Z][a-zA-Z0-9]*[.#][\w-]+|[.#][a-zA-Z_][\w-]*", re.ASCII)
+# The page itself, pictures (told by is_pixel) and what is never text.
+_NOT_HIDDEN = frozenset({"body", "html", "img", "script", "style", "template"})
 _SHEET = 256 * 1024  # characters of style sheets that are looked at
 OUTER = 30  # elements around a white text that are asked for a background
 HIDDEN_ELEMENTS = 50_000
@@ -159,7 +161,7 @@ def elements(body: LexborNode, lower: bytes, sheets: list[str]) -> tuple[list[tu
     for node, how in suspects:
         if len(unseen) > HIDDEN_ELEMENTS:
             break
-        if node.mem_id not in unseen and node.tag not in {"body", "html", "img"}:
+        if node.mem_id not in unseen and node.tag not in _NOT_HIDDEN:
             unseen.update(inner.mem_id for inner in node.css("*"))
             found.append((node, how))
     return found, unseen

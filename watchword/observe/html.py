@@ -54,7 +54,7 @@ _INLINE = [
         *("s", "small", "span", "strike", "strong", "sub", "sup", "tt", "u", "wbr"),
     )
 ]
-_UNREAD = [(tag, tag.encode()) for tag in ("script", "style", "template", "noscript")]
+_UNREAD = [(tag, tag.encode()) for tag in ("script", "style", "template")]
 _SOURCES = [  # tag, the same as bytes, attribute, where
     (tag, tag.encode(), attribute, where)
     for tag, attribute, where in (
@@ -78,7 +78,9 @@ _QUOTES = (
     "div.gmail_quote, blockquote.gmail_quote, blockquote[type=cite], div.yahoo_quoted, div.protonmail_quote, "
     "blockquote.protonmail_quote, blockquote.tutanota_quote"
 )
-_SIGNATURES = "div.gmail_signature, div.moz-signature, pre.moz-signature, #Signature, #ms-outlook-mobile-signature"
+_SIGNATURES = (
+    "div.gmail_signature, div.moz-signature, pre.moz-signature, div#Signature, div#ms-outlook-mobile-signature"
+)
 _BACKGROUNDS = re.compile(rb"\sbackground\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
 _CSS = re.compile(rb"url\(\s*(?:\"([^\")]*)|'([^')]*)|([^\"')]+))")
 _REFRESH = re.compile(r"[\s\d.;,]*(?:url\s*=\s*)?['\"]?([^'\"]*)", re.IGNORECASE)
@@ -115,12 +117,16 @@ def _by_tree(source: str, data: bytes, lower: bytes, tags: frozenset[bytes]) -> 
     _addresses(page, tree, lower, tags, unseen)
     _loose_addresses(page, data, lower)
     start = max(0, lower.find(b"<body"))
-    if unread := [tag for tag, name in _UNREAD if name in tags and lower.find(b"<" + name, start) >= 0]:
-        tree.strip_tags(unread)
+    unread = [tag for tag, name in _UNREAD if name in tags and lower.find(b"<" + name, start) >= 0]
+    # A node of lexbor dies with the one around it. From here on nothing that is still held may lie in what is removed.
     for node, how in hiding:
+        if unread:
+            node.strip_tags(unread)
         if text := _line(node.text(separator=" ")):
             page.hidden.append((how, text))
         node.decompose()
+    if unread:
+        tree.strip_tags(unread)
     if b"signature" in lower:
         page.signature = _take(body, _SIGNATURES)
     if b"blockquote" in tags or b"_quote" in lower:

@@ -81,9 +81,15 @@ def _web(text: str, old: str, pixel: str) -> str:
             at = match.start() + len(match.group().rstrip(".,)"))
         return "".join(out) + html.escape(line[at:], quote=False)
 
-    paragraphs = [linked(p).replace("\n", "<br>\n") for p in re.split(r"\n{2,}", text.strip())]
+    said, mark, quoted = text.partition("\n\nOn ") if " wrote:\n\n> " in text else (text, "", "")
+    paragraphs = [linked(p).replace("\n", "<br>\n") for p in re.split(r"\n{2,}", said.strip())]
     gap = "" if block == "p" else "<div><br></div>\n"
     inner = gap.join(f"<{block}>{p}</{block}>\n" for p in paragraphs)
+    if mark:
+        head, _, lines = quoted.partition("\n\n")
+        before = "<br>\n".join(linked(line.removeprefix(">").strip()) for line in lines.strip().split("\n"))
+        inner += f'<div class="gmail_quote"><div class="gmail_attr">On {linked(head)}<br></div>\n'
+        inner += f'<blockquote class="gmail_quote">{before}</blockquote></div>\n'
     if pixel:
         inner += f'<img src="{html.escape(pixel)}" width="1" height="1" alt="">\n'
     if prelude:

@@ -115,14 +115,15 @@ class _Play:
         for part, person in self.cast.items():
             first = re.split(r"[\s.]", person.name)[0] or person.name
             self.slots.update({part: person.name, f"{part}_first": first, f"{part}_email": person.address})
-        self.real = self._thread(next((p.real for p in self.cast.values() if p.real), ""))
+        known = next((p.real for p in self.cast.values() if p.real), "")
+        self.real = self._thread(known, timedelta(0))
+        self.old = self._thread(known, timedelta(days=330)) or self.real
         self.slots["thread"] = _bare(self.real.subject) if self.real else "our last conversation"
 
-    def _thread(self, address: str) -> Letter | None:
-        """A real message to answer: of the known correspondent, or of anybody, not long before."""
-        before = [
-            o for o in self.carrier.letters if o.when < self.start and o.address not in self.carrier.owner and o.subject
-        ]
+    def _thread(self, address: str, age: timedelta) -> Letter | None:
+        """A real message to answer: of the known correspondent, or else of anybody, at least so old."""
+        until, own = self.start - age, self.carrier.owner
+        before = [o for o in self.carrier.letters if o.when < until and o.address not in own and o.subject]
         mine = [o for o in before if o.address == address]
         fit = [o for o in (mine or before)[-60:] if plain(o)]
         return self.rng.choice(fit[-10:]) if fit else None
@@ -134,10 +135,11 @@ class _Play:
         sender = Person(owner[0], owner[1], "owner", "", "", "") if from_owner else self.cast[step.by]
         answered = self.said[-1] if self.said and step.thread == "reply" else None
         references = tuple(s.message_id for s in self.said) if answered else ()
-        if step.thread in ("hijack", "reopen") and self.real:
-            one = self.real
+        real = self.old if step.thread.endswith("-old") else self.real
+        if step.thread.startswith(("hijack", "reopen")) and real:
+            one = real
             answered = _Said(one.message_id, one.name, one.address, one.when, plain(one), one.subject)
-            references = (one.message_id,) if step.thread == "reopen" and one.message_id else ()
+            references = (one.message_id,) if step.thread.startswith("reopen") and one.message_id else ()
         elif step.thread == "new":
             self.said.clear()
         copies = tuple((self.cast[p].name, self.cast[p].address) for p in step.cc)

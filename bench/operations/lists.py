@@ -72,7 +72,7 @@ def direct(read: Form, owner: str) -> Form | None:
         if low == "subject":
             value = re.sub(rf"(?i)\[{re.escape(post.partition('@')[0])}\]\s*", "", value) if post else value
         if low in ("received", "authentication-results", "received-spf"):
-            value = re.sub(rf"(\bfor\s+<?){re.escape(post)}(>?)", rf"\g<1>{owner}\2", value) if post else value
+            value = re.sub(rf"(?i)(\bfor\s+<?){re.escape(post)}(>?)", rf"\g<1>{owner}\2", value) if post else value
             value = value.replace(host, final.group(1))
             value = value.replace(post.partition("@")[2] or host, owner.partition("@")[2])
         fields.append((name, value))

@@ -24,7 +24,7 @@ class Step:
     text: str
     paraphrase: str
     cc: tuple[str, ...]
-    thread: str  # new, reply, hijack (a real thread, quoted, without ids), reopen (a real thread, with ids)
+    thread: str  # new, reply, hijack (a real thread, quoted, without ids), reopen (with ids); -old: of a year ago
     pixel: bool  # with a remote image of one pixel where the message has an HTML part
 
 
@@ -68,6 +68,9 @@ def _side(entry: dict[str, object], side: str, where: str) -> Side:
     out = []
     for number, step in enumerate(steps):
         known = {"role", "by", "day", "subject", "text", "paraphrase", "cc", "thread", "pixel"}
+        threads = {"new", "reply", "hijack", "reopen", "hijack-old", "reopen-old"}
+        if step.get("thread", "new") not in threads:
+            raise ValueError(f"{where}: {side} step {number} has an unknown thread")
         if set(step) - known or step["by"] not in {*cast, "owner"} or set(step.get("cc", ())) - set(cast):
             raise ValueError(f"{where}: {side} step {number} has an unknown key or person")
         out.append(

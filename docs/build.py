@@ -21,8 +21,8 @@ MADE = "<!-- made by `make docs` from the code; do not edit -->\n"
 
 def verbs_page() -> Iterator[str]:
     """Every verb with its help, as the terminal shows it."""
-    yield "# Verbs\n\nEvery verb takes `--json` and `--help`. Exit codes: 0 done, 2 wrong arguments or input, 3 nothing"
-    yield "to judge, 4 the case is in use or cannot be written, 5 the disk or memory is full.\n"
+    yield "# Verbs\n\nEvery verb takes `--json` and `--help`. Exit codes: 0 done, 2 wrong arguments or input,"
+    yield "3 nothing to judge, 4 the case is in use or cannot be written, 5 the disk or memory is full.\n"
     for name in verbs.list_commands(click.Context(verbs)):
         command = verbs.commands[name]
         context = click.Context(command, info_name=f"watchword {name}", max_content_width=100, terminal_width=100)
@@ -32,9 +32,9 @@ def verbs_page() -> Iterator[str]:
 def tables_page() -> Iterator[str]:
     """Every table and column."""
     yield "# Tables\n\nOpen them with `watchword sql`, as Parquet under `CASE/tables/`, or in Python:"
-    yield "`watchword.open_case(path).table(name)`. The view `messages` adds to the columns below `sha256` (the same as"
-    yield "`message`) and `source`, `member`, `offset`, `length` and `owner` of the place where it was first seen; the view"
-    yield "`received` is mail that came to an owner, `messages` joined with `relationships` and `conversations`.\n"
+    yield "`watchword.open_case(path).table(name)`. The view `messages` adds to the columns below `sha256` (the"
+    yield "same as `message`) and `source`, `member`, `offset`, `length` and `owner` of the place where it was first seen;"
+    yield "the view `received` is mail that came to an owner, joined with `relationships` and `conversations`.\n"
     for title, group in (("Facts", tables.FACTS), ("Context", tables.CONTEXT), ("Judgement", tables.JUDGEMENT)):
         yield f"## {title}\n"
         for name, row in group.items():
@@ -48,13 +48,14 @@ def detectors_page() -> Iterator[str]:
     """Every detector with its weight and its blind spot."""
     measured = weights()
     found = detectors()
-    yield f"# Detectors\n\n{len(found)} files in `watchword/judge/detectors/`; a case's own go into `CASE/detectors/`. Weights"
-    yield f"are bits, measured {measured.date} on {measured.corpora}; see [benchmark](benchmark.md).\n"
+    yield f"# Detectors\n\n{len(found)} files in `watchword/judge/detectors/`; a case's own go into `CASE/detectors/`."
+    yield f"Weights are bits, measured {measured.date} on {measured.corpora}; see [benchmark](benchmark.md).\n"
     for group, says in GROUPS.items():
         members = [one for one in found if one.group == group]
         if members:
             ceiling = f" At most {measured.ceilings[group]:g} bits together." if group in measured.ceilings else ""
-            yield f"## {group}: {says}\n\n{ceiling}\n\n| detector | bits | says | seen in | blind to |\n|---|---|---|---|---|"
+            yield f"## {group}: {says}\n\n{ceiling}\n\n| detector | bits | says | seen in | blind to |"
+            yield "|---|---|---|---|---|"
             for one in members:
                 bits = f"{measured.detectors[one.name].bits:+.1f}" if one.name in measured.detectors else "not measured"
                 yield f"| {one.name} | {bits} | {one.says} | {'; '.join(one.seen_in)} | {one.blind_to} |"
@@ -63,7 +64,8 @@ def detectors_page() -> Iterator[str]:
 
 def defects_page() -> Iterator[str]:
     """Every kind of defect."""
-    yield "# Defects\n\nWhat can be wrong with a container or message, or read in two ways.\n\n| kind | meaning |\n|---|---|"
+    yield "# Defects\n\nWhat can be wrong with a container or message, or read in two ways.\n"
+    yield "| kind | meaning |\n|---|---|"
     for kind, says in DEFECTS.items():
         yield f"| {kind} | {says} |"
 

@@ -128,7 +128,9 @@ class Case:
                 for entry in entries
             ]
         except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
-            raise WatchwordError(f"{file} cannot be read: {error}.", do="Mend it, or delete it and read again.") from None
+            raise WatchwordError(
+                f"{file} cannot be read: {error}.", do="Mend it, or delete it and read again."
+            ) from None
 
     def save_sources(self, given: Sequence[GivenSource]) -> None:
         """Write `sources.toml` anew."""
@@ -218,6 +220,8 @@ def _json_lines(file: Path) -> list[dict[str, object]]:
         try:
             row = json.loads(line)
         except ValueError:
-            raise WatchwordError(f"Line {number} of {file} is not JSON.", do="Restore the file; it is evidence.") from None
+            raise WatchwordError(
+                f"Line {number} of {file} is not JSON.", do="Restore the file; it is evidence."
+            ) from None
         rows.append(row)
     return rows

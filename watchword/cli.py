@@ -63,7 +63,9 @@ class Verbs(click.Group):
             where = f" ({_printable(str(error.filename))})" if error.filename else ""
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 click.echo(f"watchword: the disk is full{where}.", err=True)
-                click.echo("           Make room and run the same command again: it goes on where it stopped.", err=True)
+                click.echo(
+                    "           Make room and run the same command again: it goes on where it stopped.", err=True
+                )
                 ctx.exit(5)
             if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
                 click.echo(f"watchword: {error.strerror}{where}.", err=True)
@@ -138,7 +140,9 @@ def investigate(
 @click.option("--owner", "owners", multiple=True, metavar="[PATH=]ADDRESS", help="Whose mailbox it is.")
 @click.option("--workers", type=click.IntRange(1, 256), help="Processes that read.  [default: one per processor]")
 @JSON
-def read_verb(paths: tuple[Path, ...], folder: Path, owners: tuple[str, ...], workers: int | None, as_json: bool) -> None:
+def read_verb(
+    paths: tuple[Path, ...], folder: Path, owners: tuple[str, ...], workers: int | None, as_json: bool
+) -> None:
     """Read mailboxes into the tables of facts, and judge nothing yet."""
     case = _create(folder)
     with case.lock(), _shown(as_json) as progress:
@@ -155,7 +159,9 @@ def read_verb(paths: tuple[Path, ...], folder: Path, owners: tuple[str, ...], wo
                 for name in ("sightings", "message_facts", "rejections")
             }
         _ledger(case, "tables")
-    _say(as_json, counts, "{sightings} sightings of {message_facts} messages, {rejections} rejections.".format(**counts))
+    _say(
+        as_json, counts, "{sightings} sightings of {message_facts} messages, {rejections} rejections.".format(**counts)
+    )
 
 
 @main.command()
@@ -220,7 +226,9 @@ def sql(query: str, folder: Path, form: str, output: Path | None, as_json: bool)
             result = connection.execute(query)
             write_rows(result, "json" if as_json else form, output)
         except duckdb.Error as error:
-            raise WatchwordError(f"The query failed: {str(error).strip()}", do="`watchword tables` lists columns.") from None
+            raise WatchwordError(
+                f"The query failed: {str(error).strip()}", do="`watchword tables` lists columns."
+            ) from None
 
 
 @main.command()
@@ -343,8 +351,14 @@ def _shown(quiet: bool) -> "Iterator[_Bars | _Silent]":
         yield _Silent()
         return
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-    from rich.progress import TransferSpeedColumn
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
 
     console = Console(stderr=True)
     with Progress(

@@ -72,9 +72,9 @@ DEFECTS: dict[str, str] = {
     "limit-authentication-results": "There are more authentication results than are read.",
     "results-below-border": "Authentication results in the receiving provider's name, but other than its own, stand "
     "below the point where the message entered it: from an earlier delivery, or forged. They are not trusted.",
-    "results-unclosed": "A comment or quotation in the authentication results does not end, so what follows is not read.",
-    "html-by-pattern": "The HTML is built so that reading it properly would take very long. Links and text were taken by "
-    "pattern; hidden text could not be told from visible text.",
+    "results-unclosed": "A comment or quotation in the authentication results does not end; what follows is not read.",
+    "html-by-pattern": "The HTML is built so that reading it properly would take very long. Links and text were taken "
+    "by pattern; hidden text could not be told from visible text.",
     "limit-texts": "There are more text parts than are read.",
     "limit-links": "There are more links than are listed.",
     "limit-attachments": "There are more attachments than are listed.",

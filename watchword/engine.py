@@ -69,7 +69,9 @@ def derive(connection: Connection, case: Case, name: str, select: str) -> None:
     folder = case.tables / name
     folder.mkdir(parents=True, exist_ok=True)
     temporary = folder / f".all.{os.getpid()}"
-    wanted = ", ".join(f'cast("{c.name}" as {SQL_TYPES[c.type]}) as "{c.name}"' for c in tables.columns(tables.TABLES[name]))
+    wanted = ", ".join(
+        f'cast("{c.name}" as {SQL_TYPES[c.type]}) as "{c.name}"' for c in tables.columns(tables.TABLES[name])
+    )
     try:
         connection.execute(
             f"copy (select {wanted} from ({select})) to {_literal(temporary)} (format parquet, compression zstd)"

@@ -60,7 +60,7 @@ def read(
         reasons = " ".join(f"{row.member or row.source}: {row.reason} {row.advice}" for row in rejected[:5])
         raise WatchwordError(f"There is no mailbox in {', '.join(map(str, paths)) or case.path}.", do=reasons, code=3)
     case.save_sources([*gone, *given])
-    tasks = plan(given, workers)
+    tasks = plan(case, given, workers)
     absent = {entry.source.id for entry in gone}
     kept = {name: sources for name, sources in planned(case).items() if sources and absent.issuperset(sources)}
     progress.begin("Reading", sum(batch.weight for task in tasks for batch in task))
@@ -161,6 +161,4 @@ def _owner(path: str, owners: Mapping[str, str]) -> str:
 
 def _rejections(rows: Sequence[Rejection]) -> pa.Table:
     names = tables.schema("rejections").names
-    return pa.table(
-        {name: [getattr(row, name) for row in rows] for name in names}, schema=tables.schema("rejections")
-    )
+    return pa.table({name: [getattr(row, name) for row in rows] for name in names}, schema=tables.schema("rejections"))

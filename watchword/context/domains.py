@@ -77,9 +77,16 @@ def domains(case: Case, connection: Connection) -> None:
     popular = _popularity(row[0] for row in seen)
     disposable = _listed("disposable-email")
     ours = {name for name, _, _, is_own, *_ in seen if is_own and name not in known.freemail} | set(case.own_domains)
-    standing = {name for name, _, correspondents, _, long_known in seen if correspondents and long_known} - known.freemail
+    standing = {
+        name for name, _, correspondents, _, long_known in seen if correspondents and long_known
+    } - known.freemail
     similar = _similar(
-        connection, [row[0] for row in seen], ours, standing, everyone, popular.keys() | known.freemail | known.bulk_mailers
+        connection,
+        [row[0] for row in seen],
+        ours,
+        standing,
+        everyone,
+        popular.keys() | known.freemail | known.bulk_mailers,
     )
     first = {row[0]: row[1] for row in seen}
     rows = []
@@ -173,9 +180,7 @@ def _among(host: str, owner: str, listed: frozenset[str]) -> bool:
 def _listed(name: str) -> frozenset[str]:
     """Read one list that pymispwarninglists ships."""
     data = json.loads(
-        files("pymispwarninglists")
-        .joinpath("data", "misp-warninglists", "lists", name, "list.json")
-        .read_text("utf-8")
+        files("pymispwarninglists").joinpath("data", "misp-warninglists", "lists", name, "list.json").read_text("utf-8")
     )
     return frozenset(entry.strip(".").lower() for entry in data["list"])
 
@@ -194,7 +199,7 @@ def _popularity(names: Iterable[str]) -> dict[str, int]:
 
 def _store(case: Case, connection: Connection, name: str, rows: Iterable[object]) -> None:
     schema = tables.schema(name)
-    columns = {field: [] for field in schema.names}
+    columns: dict[str, list[object]] = {field: [] for field in schema.names}
     for row in rows:
         for field, values in columns.items():
             values.append(getattr(row, field))

@@ -39,7 +39,9 @@ def write_rows(result: duckdb.DuckDBPyConnection, form: str, output: Path | None
 
 def _text(names: list[str], rows: list[tuple[object, ...]], form: str, stream: IO[str]) -> None:
     if form == "json":
-        json.dump([dict(zip(names, row, strict=True)) for row in rows], stream, default=str, ensure_ascii=False, indent=1)
+        json.dump(
+            [dict(zip(names, row, strict=True)) for row in rows], stream, default=str, ensure_ascii=False, indent=1
+        )
         stream.write("\n")
     elif form == "csv":
         writer = csv.writer(stream, lineterminator="\n")

@@ -108,12 +108,15 @@ def read_detector(path: str, name: str, content: str) -> Detector:
     unknown = sorted(set(data) - _KEYS)
     missing = [key for key in ("title", "says", "group", "blind_to", "sql") if not isinstance(data.get(key), str)]
     if unknown or missing:
+        wrong = ["no " + key for key in missing] + ["unknown " + key for key in unknown]
         raise WatchwordError(
-            f"The detector {path} has {', '.join(['no ' + key for key in missing] + ['unknown ' + key for key in unknown])}.",
+            f"The detector {path} has {', '.join(wrong)}.",
             do="See docs/detectors.md for the keys.",
         )
     if data["group"] not in GROUPS:
-        raise WatchwordError(f"The detector {path} names the group {data['group']!r}.", do=f"Take one of {', '.join(GROUPS)}.")
+        raise WatchwordError(
+            f"The detector {path} names the group {data['group']!r}.", do=f"Take one of {', '.join(GROUPS)}."
+        )
     try:
         return Detector(
             name=name,
@@ -136,7 +139,9 @@ def _example(entry: dict[str, object]) -> Example:
     before = entry.get("before", [])
     if not isinstance(before, list) or not isinstance(entry["mail"], str):
         raise TypeError("`mail` is a text and `before` a list of texts")
-    return Example(str(entry.get("owner", "")), tuple(str(mail) for mail in before), entry["mail"], str(entry.get("why", "")))
+    return Example(
+        str(entry.get("owner", "")), tuple(str(mail) for mail in before), entry["mail"], str(entry.get("why", ""))
+    )
 
 
 def _literal(text: str) -> str:

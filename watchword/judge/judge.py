@@ -130,8 +130,8 @@ def _verdicts(case: Case, connection: Connection, weights: Weights, per_week: fl
         )
         select message, owner, bits,
             probability, tier, rank,
-            coalesce(tier in ('malicious', 'unsure')
-                or (tier in ('attack', 'suspicious') and rank <= ceil({per_week} * coalesce(weeks, 1))), false) as chosen,
+            coalesce(tier in ('malicious', 'unsure') or (
+                tier in ('attack', 'suspicious') and rank <= ceil({per_week} * coalesce(weeks, 1))), false) as chosen,
             conversation, coalesce(reasons, []) as reasons, decided
         from ranked
         """,
@@ -141,4 +141,6 @@ def _verdicts(case: Case, connection: Connection, weights: Weights, per_week: fl
 def _table(name: str, rows: Sequence[tables.DetectorRun]) -> pa.Table:
     schema = tables.schema(name)
     columns = list(zip(*map(astuple, rows), strict=True)) or [()] * len(schema)
-    return pa.table([pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)], schema=schema)
+    return pa.table(
+        [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)], schema=schema
+    )

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from watchword.observe.attachments import attachments
 from watchword.observe.authentication import Authentications, authentications
-from watchword.observe.cues import cues
+from watchword.observe.cues import Lexicon, cues
 from watchword.observe.domain import organisation
 from watchword.observe.language import language
 from watchword.observe.links import links
@@ -24,9 +24,10 @@ _DETAIL = 200  # characters of a defect's detail
 Result = TypeVar("Result")
 
 
-def observe(raw: RawMessage, source: str) -> Iterator[Fact]:
+def observe(raw: RawMessage, source: str, known: Lexicon | None = None) -> Iterator[Fact]:
     """Give all rows of one message: Sighting first, then Message, then the rest, defects last.
 
+    `known` are the phrases and names to look for, the shipped ones unless given.
     Never raises, whatever the bytes; a TimeoutError of the caller's own watchdog passes through.
     """
     key = raw.sha256
@@ -59,7 +60,7 @@ def observe(raw: RawMessage, source: str) -> Iterator[Fact]:
     files = attempt("attachments", lambda: attachments(message, key), list[Attachment]())
     subject = attempt("subject", lambda: decoded(message, "subject"), "")
     names = [name for file in files for name in file.names]
-    said = attempt("cues", lambda: cues(key, read, subject, author.name, names), list[Cue]())
+    said = attempt("cues", lambda: cues(key, read, subject, author.name, names, known), list[Cue]())
     newest = max((text.written for text in read if text.kind != "nested"), key=len, default="")
     body = Body(attempt("language", lambda: language(newest), ""), len(newest), len(linked), len(files))
 

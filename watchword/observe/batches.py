@@ -8,6 +8,7 @@ the batch is complete. Nothing is counted twice by a run that was killed and tak
 import contextlib
 import functools
 import hashlib
+import itertools
 import json
 import operator
 import os
@@ -27,6 +28,7 @@ from watchword import tables
 from watchword.case import Case, GivenSource, write_whole
 from watchword.errors import WatchwordError
 from watchword.observe import observe
+from watchword.observe.cues import Lexicon, lexicon
 from watchword.read import cut, read_shards, runs
 from watchword.read.raw import SHARD_BYTES, RawMessage, Shard, Source
 from watchword.tables import Rejection
@@ -49,14 +51,14 @@ class Batch:
         return sum(shard.weight for shard in self.shards)
 
 
-def plan(given: Sequence[GivenSource], workers: int) -> list[list[Batch]]:
+def plan(case: Case, given: Sequence[GivenSource], workers: int) -> list[list[Batch]]:
     """Cut sources into tasks of batches.
 
     Small sources of one folder share a batch; a compressed stream is one task of several batches.
     """
     tasks: list[list[Batch]] = []
     pending: list[Shard] = []
-    code = _code_digest()
+    code = _code_digest(case.knowledge)
     folder = ""
 
     def flush() -> None:
@@ -104,7 +106,8 @@ def observe_all(
         executor = pool()
         try:
             futures = {
-                executor.submit(observe_batches, task, case.tables, frozenset(skipped)): task for task in missing
+                executor.submit(observe_batches, task, case.tables, case.knowledge, frozenset(skipped)): task
+                for task in missing
             }
             for future in as_completed(futures):
                 try:
@@ -130,8 +133,9 @@ def observe_all(
         missing = [[batch for batch in task if not _complete(case, batch)] for task in unfinished]
 
 
-def observe_batches(batches: Sequence[Batch], folder: Path, skipped: Skipped) -> None:
+def observe_batches(batches: Sequence[Batch], folder: Path, knowledge: Path, skipped: Skipped) -> None:
     """Observe batches of one task, in a process of its own: read, parse, observe, write Parquet, rename."""
+    known = lexicon(knowledge)
     with _alarm():
         shards = {shard: batch for batch in batches for shard in batch.shards}
         left = {batch.name: len(batch.shards) for batch in batches}
@@ -140,7 +144,7 @@ def observe_batches(batches: Sequence[Batch], folder: Path, skipped: Skipped) ->
             for shard, items in read_shards([shard for shard in shards if shard.source == source]):
                 batch = shards[shard]
                 kept = rows.setdefault(batch.name, _Rows())
-                _observe_shard(items, source, kept, folder, skipped)
+                _observe_shard(items, source, kept, folder, skipped, known)
                 left[batch.name] -= 1
                 if not left[batch.name]:
                     rows.pop(batch.name).write(folder, batch.name)
@@ -185,7 +189,12 @@ class _Rows:
 
 
 def _observe_shard(
-    items: Iterator[RawMessage | Rejection], source: Source, kept: _Rows, folder: Path, skipped: Skipped
+    items: Iterator[RawMessage | Rejection],
+    source: Source,
+    kept: _Rows,
+    folder: Path,
+    skipped: Skipped,
+    known: Lexicon,
 ) -> None:
     mark = os.open(_mark(folder), os.O_RDWR | os.O_CREAT, 0o600)
     try:
@@ -195,31 +204,38 @@ def _observe_shard(
                 continue
             here = (source.id, item.member, item.offset)
             if here in skipped:
-                kept.add([_killed(source, item)])
+                kept.add([_set_aside(source, item, "Reading this message killed the process that read it.")])
                 continue
             os.pwrite(mark, json.dumps(here).encode().ljust(4096), 0)
-            if hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread():
-                signal.setitimer(signal.ITIMER_REAL, MESSAGE_SECONDS)
-            facts = observe(item, source.id)
+            facts = observe(item, source.id, known)
             if item.sha256 in kept.messages:
-                facts = (fact for fact in facts if isinstance(fact, tables.Sighting))
-            kept.add(facts)
-            kept.messages.add(item.sha256)
+                facts = itertools.islice(facts, 1)  # its facts are here already; this is one more sighting
+            try:
+                _set_alarm(MESSAGE_SECONDS)
+                kept.add(list(facts))
+                kept.messages.add(item.sha256)
+            except TimeoutError:
+                kept.add([_set_aside(source, item, f"Reading this message took longer than {MESSAGE_SECONDS} s.")])
+            finally:
+                _set_alarm(0)
     finally:
-        if hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread():
-            signal.setitimer(signal.ITIMER_REAL, 0)
         os.close(mark)
 
 
-def _killed(source: Source, item: RawMessage) -> Rejection:
+def _set_aside(source: Source, item: RawMessage, reason: str) -> Rejection:
     return Rejection(
         source.id,
         item.member,
         item.offset,
         item.length,
-        "Reading this message killed the process that read it.",
-        "Keep the file and send it to the developers if you may; it was not judged.",
+        reason,
+        "It was not judged. Look at it with care, and send it to the developers if you may.",
     )
+
+
+def _set_alarm(seconds: float) -> None:
+    if hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread():
+        signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
 def _arrow(name: str, rows: Sequence[object]) -> pa.Table:
@@ -276,7 +292,7 @@ def _batch(shards: Sequence[Shard], code: str) -> Batch:
 
 
 @functools.cache
-def _code_digest() -> str:
+def _code_digest(own: Path) -> str:
     """Digest of everything that facts depend on besides the mail: code of these rooms, tables, knowledge."""
     digest = hashlib.sha256()
 
@@ -289,6 +305,8 @@ def _code_digest() -> str:
 
     for room in ("read", "parse", "observe", "knowledge"):
         walk(files("watchword").joinpath(room))
+    if own.is_dir():
+        walk(own)
     digest.update(files("watchword").joinpath("tables.py").read_bytes())
     return digest.hexdigest()
 

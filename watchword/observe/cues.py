@@ -1,16 +1,16 @@
 """Phrases and names that `knowledge/` knows, where they stand in a message's texts, subject and names."""
 
 import functools
-import importlib.resources
 import re
-import tomllib
 import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import ahocorasick
 
+from watchword.observe.known import KnownIdentity, identities, phrases
 from watchword.tables import Cue, Text
 
 CUES = 200  # of one message
@@ -19,6 +19,7 @@ PHRASE = 120  # characters quoted
 SHORT = 5  # letters: a shorter name counts only in its own case (BBC, not bbc)
 OTHER = 4_000  # characters of quoted and of hidden text that are searched
 HEADER = -1
+_JOINTS = frozenset(".@/-_=&?#%:")
 
 # Typographic forms of one character each; NFKC unifies blanks but leaves these.
 _PLAIN = str.maketrans(dict.fromkeys("\u2018\u2019\u201a\u201b\u02bc\u00b4`", "'"))
@@ -36,6 +37,7 @@ class Entry(NamedTuple):
     value: str
     exact: str  # the spelling that alone counts, empty if case does not matter
     is_name: bool  # of an identity, so that it is not looked for in what others wrote
+    whole: bool  # a common word, which is a name only as the whole display name
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +56,27 @@ class Lexicon:
                 stop < size and text[last].isalnum() and text[stop].isalnum()
             ):
                 continue
-            found.extend((start, stop, entry) for entry in entries)
+            # A name inside an address of the net is no mention of it.
+            inside = text[start - 1 : start] in _JOINTS or (
+                text[stop : stop + 1] in _JOINTS and text[stop + 1 :][:1].isalnum()
+            )
+            for entry in entries:
+                if entry.whole and (start or stop < size):
+                    continue
+                if inside and entry.is_name:
+                    continue
+                found.append((start, stop, entry))
         return found
 
 
 @functools.cache
-def lexicon() -> Lexicon:
-    """Read `knowledge/phrases` and `knowledge/identities`, once in each process."""
-    return compile_lexicon(importlib.resources.files("watchword").joinpath("knowledge"))
+def lexicon(own: Path | None = None) -> Lexicon:
+    """Compile the shipped phrases and names and those of a case's `knowledge` folder, once in each process."""
+    return compile_lexicon(phrases(own), identities(own))
 
 
-def compile_lexicon(knowledge: Traversable) -> Lexicon:
-    """Make the lexicon of a folder with `phrases/KIND.toml` and `identities/*.toml`."""
+def compile_lexicon(asked: Mapping[str, Mapping[str, Sequence[str]]], everyone: Sequence[KnownIdentity]) -> Lexicon:
+    """Make a lexicon of phrases (kind, language, words) and of the names of identities."""
     entries: dict[str, list[Entry]] = {}
 
     def add(words: str, entry: Entry) -> None:
@@ -73,28 +84,21 @@ def compile_lexicon(knowledge: Traversable) -> Lexicon:
         if folded and entry not in entries.setdefault(folded, []):
             entries[folded].append(entry)
 
-    for name, data in _tables(knowledge.joinpath("phrases")):
-        for language, phrases in data.get("phrases", {}).items():
-            for phrase in phrases:
-                add(phrase, Entry(name, language, "", False))
-    for _, data in _tables(knowledge.joinpath("identities")):
-        for identity in data.get("identity", []):
-            for words in dict.fromkeys([identity["name"], *identity.get("names", [])]):
-                exact = words if len(words) < SHORT else ""
-                add(words, Entry(identity["kind"], identity["id"], exact, True))
+    for kind, languages in asked.items():
+        for language, listed in languages.items():
+            for phrase in listed:
+                add(phrase, Entry(kind, language, "", False, False))
+    for one in everyone:
+        for words in dict.fromkeys([one.name, *one.names]):
+            add(words, Entry(one.kind, one.id, words if len(words) < SHORT else "", True, False))
+        for words in one.display_names:
+            add(words, Entry(one.kind, one.id, "", True, True))
     automaton = ahocorasick.Automaton()
     for folded, known in entries.items():
         automaton.add_word(folded, (len(folded), tuple(known)))
     if entries:
         automaton.make_automaton()
     return Lexicon(automaton)
-
-
-def _tables(folder: Traversable) -> list[tuple[str, dict[str, Any]]]:
-    if not folder.is_dir():
-        return []
-    files = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
-    return [(file.name.removesuffix(".toml"), tomllib.loads(file.read_text("utf-8"))) for file in files]
 
 
 def normal(text: str) -> str:
@@ -166,6 +170,8 @@ def cues(
             continue
         if where in {"quoted", "hidden", "attachment-name"}:
             hits = [hit for hit in hits if not hit[2].is_name]
+        elif where != "from-name":
+            hits = [hit for hit in hits if not hit[2].whole]
         counts: dict[str, int] = {}
         met: set[tuple[int, str, str]] = set()
         place = _Places(words, folded)

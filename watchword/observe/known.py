@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from watchword.errors import WatchwordError
 
@@ -42,23 +43,23 @@ class Hosting:
 @functools.cache
 def identities(own: Path | None = None) -> tuple[KnownIdentity, ...]:
     """Give every identity, those of the case folder `own` last. Raises WatchwordError naming a file that is wrong."""
-    found = []
+    found: list[KnownIdentity] = []
     for path, data in _files("identities", own):
         try:
-            for entry in data.get("identity", []):
-                found.append(
-                    KnownIdentity(
-                        entry["id"],
-                        entry["name"],
-                        tuple(entry.get("names", ())),
-                        tuple(entry.get("display_names", ())),
-                        tuple(entry["domains"]),
-                        tuple(entry.get("suffixes", ())),
-                        tuple(entry.get("shared_domains", ())),
-                        entry["kind"],
-                        tuple(entry.get("mimics", ())),
-                    )
+            found.extend(
+                KnownIdentity(
+                    entry["id"],
+                    entry["name"],
+                    tuple(entry.get("names", ())),
+                    tuple(entry.get("display_names", ())),
+                    tuple(entry["domains"]),
+                    tuple(entry.get("suffixes", ())),
+                    tuple(entry.get("shared_domains", ())),
+                    entry["kind"],
+                    tuple(entry.get("mimics", ())),
                 )
+                for entry in data.get("identity", [])
+            )
         except (KeyError, TypeError, AttributeError) as error:
             raise WatchwordError(f"An identity in {path} is wrong: {error}.", do="See docs/knowledge.md.") from None
     return tuple(found)
@@ -72,7 +73,9 @@ def phrases(own: Path | None = None) -> dict[str, dict[str, tuple[str, ...]]]:
         listed = data.get("phrases", {})
         if not isinstance(listed, dict):
             raise WatchwordError(f"{path} has no table [phrases].", do="See docs/knowledge.md.")
-        found[Path(path).stem] = {language: tuple(words) for language, words in listed.items()}
+        kind = found.setdefault(Path(path).stem, {})
+        for language, words in listed.items():
+            kind[language] = (*kind.get(language, ()), *words)
     return found
 
 
@@ -88,7 +91,7 @@ def hosting(own: Path | None = None) -> Hosting:
     return Hosting(**{name: frozenset(hosts) for name, hosts in merged.items()})
 
 
-def _files(name: str, own: Path | None) -> Iterator[tuple[str, dict[str, object]]]:
+def _files(name: str, own: Path | None) -> Iterator[tuple[str, dict[str, Any]]]:  # what TOML holds
     """Read one file, or each file of a folder, of the shipped knowledge and then of the case's own."""
     shipped = files("watchword").joinpath("knowledge", name)
     for place in (shipped, *([own / name] if own is not None else [])):

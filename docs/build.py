@@ -33,14 +33,15 @@ def tables_page() -> Iterator[str]:
     """Every table and column."""
     yield "# Tables\n\nOpen them with `watchword sql`, as Parquet under `CASE/tables/`, or in Python:"
     yield "`watchword.open_case(path).table(name)`. The view `messages` adds to the columns below `sha256` (the"
-    yield "same as `message`) and `source`, `member`, `offset`, `length` and `owner` of the place where it was first seen;"
-    yield "the view `received` is mail that came to an owner, joined with `relationships` and `conversations`.\n"
+    yield "same as `message`) and `source`, `member`, `offset`, `length` and `owner` of the place where it was first"
+    yield "seen; the view `received` is mail that came to an owner, joined with `relationships` and `conversations`.\n"
     for title, group in (("Facts", tables.FACTS), ("Context", tables.CONTEXT), ("Judgement", tables.JUDGEMENT)):
         yield f"## {title}\n"
         for name, row in group.items():
             yield f"### {name}\n\n{(row.__doc__ or '').strip()}\n\n| column | type | meaning |\n|---|---|---|"
             for column in tables.columns(row):
-                yield f"| {column.name} | {column.type}{', may be missing' if column.nullable else ''} | {column.says} |"
+                missing = ", may be missing" if column.nullable else ""
+                yield f"| {column.name} | {column.type}{missing} | {column.says} |"
             yield ""
 
 

@@ -36,7 +36,7 @@ class Judged:
     bits: float
     probability: float
     rank: int
-    week: int  # weeks since 1970
+    place: int  # among what the mailbox received in the same week, 1 is what deserves most attention
     detectors: tuple[str, ...]
 
 
@@ -92,8 +92,10 @@ def judged(case: Case, corpus: str, root: Path, known: dict[str, tuple[str, str]
         rows = connection.execute(
             """
             select messages.message, messages.owner, sources.path, messages.member, verdicts.bits,
-                verdicts.probability, verdicts.rank, coalesce(date_diff('week', timestamptz '1970-01-05',
-                    coalesce(messages.time, messages.date)), 0),
+                verdicts.probability, verdicts.rank,
+                row_number() over (partition by messages.owner,
+                    date_diff('day', timestamptz '1970-01-05', coalesce(messages.time, messages.date)) // 7
+                    order by verdicts.rank),
                 md5(concat(messages.from_organisation, messages.subject_plain, (
                     select left(regexp_replace(any_value(written), '[^a-zA-Z]', '', 'g'), 200) from texts
                     where texts.message = messages.message))),
@@ -102,12 +104,12 @@ def judged(case: Case, corpus: str, root: Path, known: dict[str, tuple[str, str]
             where verdicts.rank is not null
             """
         ).fetchall()
-    for message, owner, path, member, bits, probability, rank, week, cluster, fired in rows:
+    for message, owner, path, member, bits, probability, rank, place, cluster, fired in rows:
         where = Path(path) / member if member else Path(path)
         said = ("ham", "val" if any(person in where.parts for person in ENRON_VAL) else "dev")
         label, split = known.get(str(where.relative_to(root)) if where.is_relative_to(root) else "", said)
         yield Judged(
-            corpus, message, owner, label, split, cluster, "", bits, probability, rank, week, tuple(fired or ())
+            corpus, message, owner, label, split, cluster, "", bits, probability, rank, place, tuple(fired or ())
         )
 
 

@@ -11,7 +11,7 @@ import argparse
 import hashlib
 import math
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -53,7 +53,7 @@ def main() -> None:
 
 def fitted(rows: Sequence[Judged], known: Sequence[Detector]) -> str:
     """Give the content of `weights.toml` fitted on `rows`."""
-    rows = _once(rows)
+    rows = once(rows)
     counted = [one for one in known if one.group != "notice"]
     column = {one.name: number for number, one in enumerate(counted)}
     fired = np.zeros((len(rows), len(counted)))
@@ -70,7 +70,7 @@ def fitted(rows: Sequence[Judged], known: Sequence[Detector]) -> str:
     prior = offset - balance + math.log2(BASE_RATE / (1 - BASE_RATE))
     ceilings = _ceilings(counted, fired, weight, hostile)
     score = prior + _capped(counted, fired, weight, ceilings)
-    suspicious = max(-prior * 0 + _threshold(rows, score), prior + sum(ceilings[name] for name in WORDS) + 0.1)
+    suspicious = max(_threshold(rows, score), prior + sum(ceilings[name] for name in WORDS) + 0.1)
     attack = max(suspicious + 2.0, float(np.max(score[hostile == 0])) + 0.01)
     lines = [
         "# Made by `python -m bench.weights`; do not edit. Bits are log2 of odds, fitted together on development mail.",
@@ -94,7 +94,7 @@ def fitted(rows: Sequence[Judged], known: Sequence[Detector]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _once(rows: Sequence[Judged]) -> list[Judged]:
+def once(rows: Iterable[Judged]) -> list[Judged]:
     """Keep one message of each cluster of near-duplicates in a corpus; of operations every message."""
     seen: set[tuple[str, str]] = set()
     kept = []

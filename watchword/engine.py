@@ -142,6 +142,11 @@ def _facts(connection: Connection, case: Case, batches: Sequence[str]) -> None:
             """
         )
     view(connection, case, "places")
+    messages(connection)
+
+
+def messages(connection: Connection) -> None:
+    """Make the view `messages`: the facts of each message, and where it was first seen."""
     connection.execute(
         """
         create view messages as

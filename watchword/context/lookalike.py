@@ -60,7 +60,7 @@ def lookalikes(
     A protected domain, or one whose registrable domain is `harmless` (popular, freemail, bulk mailers, own domains of
     known identities, correspondents of long standing), is never a look-alike.
     """
-    index = _Index(protected, mimics or {})
+    index = _index(frozenset(protected), frozenset((mimics or {}).items()))
     found = {}
     for name in dict.fromkeys(domains):
         owner = organisation(name)
@@ -243,6 +243,12 @@ class _Index:
                 continue  # the first letter is the one that everybody reads
             if distance == 1 or (distance == 2 and (len(other) >= TWO_EDITS or letters == sorted(other))):
                 yield self.labels[inner], "edit"
+
+
+@functools.lru_cache(maxsize=2)
+def _index(protected: frozenset[str], mimics: frozenset[tuple[str, str]]) -> _Index:
+    """Build the index once for what is asked twice in a run, and for one small case after another."""
+    return _Index(protected, dict(mimics))
 
 
 def _enter(table: dict[str, list[str]], keys: Iterable[str], label: str) -> None:

@@ -2,7 +2,7 @@
 
 import string
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -88,15 +88,21 @@ def detectors(folders: Iterable[Path] = ()) -> list[Detector]:
     Raises WatchwordError that names the file and the line or key that is wrong.
     """
     found: dict[str, Detector] = {}
-    shipped = sorted((file for file in files(__name__.rpartition(".")[0]).joinpath("detectors").iterdir()), key=str)
+    for path, name, content in detector_files(folders):
+        detector = read_detector(path, name, content)
+        if detector.name in found:
+            raise WatchwordError(f"There are two detectors called {detector.name}.", do=f"Rename {path}.")
+        found[detector.name] = detector
+    return list(found.values())
+
+
+def detector_files(folders: Iterable[Path] = ()) -> Iterator[tuple[str, str, str]]:
+    """Give path, name and content of each detector file: the shipped ones and then those in `folders`."""
+    shipped = sorted(files(__name__.rpartition(".")[0]).joinpath("detectors").iterdir(), key=str)
     own = [file for folder in folders if folder.is_dir() for file in sorted(folder.iterdir())]
     for file in [*shipped, *own]:
         if file.name.endswith(".toml"):
-            detector = read_detector(str(file), file.name.removesuffix(".toml"), file.read_text("utf-8"))
-            if detector.name in found:
-                raise WatchwordError(f"There are two detectors called {detector.name}.", do=f"Rename {file}.")
-            found[detector.name] = detector
-    return list(found.values())
+            yield str(file), file.name.removesuffix(".toml"), file.read_text("utf-8")
 
 
 def read_detector(path: str, name: str, content: str) -> Detector:

@@ -1,7 +1,9 @@
 """The command line: one short function for each verb. What a verb does lies in the rooms; here it is asked for."""
 
 import contextlib
+import errno
 import json
+import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
@@ -58,20 +60,35 @@ class Verbs(click.Group):
         except BrokenPipeError:
             ctx.exit(0)
         except OSError as error:
-            import errno
+            if not error.errno:
+                raise
+            ctx.exit(_told(error.errno, error.strerror or "", str(error.filename or "")))
+        except Exception as error:
+            # DuckDB's errors are none of Python's; its module is not loaded for their sake.
+            number = re.match(
+                r"IO Error: .*?(?:error (\d+)|\[Errno (\d+)\]|(No space left on device))", str(error), re.DOTALL
+            )
+            if number is None:
+                raise
+            code = int(number[1] or number[2] or errno.ENOSPC)
+            ctx.exit(_told(code, os.strerror(code), ""))
 
-            where = f" ({_printable(str(error.filename))})" if error.filename else ""
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                click.echo(f"watchword: the disk is full{where}.", err=True)
-                click.echo(
-                    "           Make room and run the same command again: it goes on where it stopped.", err=True
-                )
-                ctx.exit(5)
-            if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-                click.echo(f"watchword: {error.strerror}{where}.", err=True)
-                click.echo("           Copy the case to a folder that is yours, or ask for the right.", err=True)
-                ctx.exit(4)
-            raise
+
+def _told(number: int, why: str, path: str) -> int:
+    """Say what the system refused, and what to do; give the exit code."""
+    where = f" ({_printable(path)})" if path else ""
+    if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        click.echo(
+            f"watchword: {'A file grew too big' if number == errno.EFBIG else 'The disk is full'}{where}.", err=True
+        )
+        click.echo("           Make room and run the same command again: it goes on where it stopped.", err=True)
+        return 5
+    click.echo(f"watchword: {why}{where}.", err=True)
+    if number in (errno.EROFS, errno.EACCES, errno.EPERM):
+        click.echo("           Copy the case to a folder that is yours, or ask for the right.", err=True)
+        return 4
+    click.echo("           Look at the disk, then run the same command again: it goes on where it stopped.", err=True)
+    return 2
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -219,10 +236,13 @@ def sql(query: str, folder: Path, form: str, output: Path | None, as_json: bool)
     import duckdb
 
     from watchword.disclose.rows import write_rows
+    from watchword.engine import is_question
     from watchword.investigate import connect
 
     with connect(case) as connection:
         try:
+            if not is_question(connection, query):
+                raise WatchwordError("The query does more than ask.", do="Give one statement, `select …` or `from …`.")
             result = connection.execute(query)
             write_rows(result, "json" if as_json else form, output)
         except duckdb.Error as error:

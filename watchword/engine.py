@@ -41,7 +41,8 @@ def session(case: Case, batches: Sequence[str], *, memory: str = MEMORY) -> Conn
     """Open DuckDB with every table of the case as a view.
 
     `batches` names the pieces of the tables of facts that count. A message that was found in two batches keeps
-    the facts of the first. Only files of the case can be read, and nothing is installed or loaded from elsewhere.
+    the facts of the first. Only files of the case can be read, nothing is installed or loaded from elsewhere, and
+    no query can change that.
     """
     spill = case.tables / ".spill"
     connection = duckdb.connect(
@@ -50,6 +51,7 @@ def session(case: Case, batches: Sequence[str], *, memory: str = MEMORY) -> Conn
             "temp_directory": str(spill),
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
+            "python_enable_replacements": False,  # a query must not reach variables of this program
             "threads": processors(),
             "preserve_insertion_order": False,
         }
@@ -61,7 +63,21 @@ def session(case: Case, batches: Sequence[str], *, memory: str = MEMORY) -> Conn
     for name in [*tables.CONTEXT, *tables.JUDGEMENT]:
         view(connection, case, name)
     connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")
     return connection
+
+
+def is_question(connection: Connection, query: str) -> bool:
+    """Say whether a query only asks: one statement that reads, so that it writes no file and changes no table.
+
+    Raises duckdb.Error where the query is wrong.
+    """
+    statements = connection.extract_statements(query)
+    if [one.type for one in statements] not in ([duckdb.StatementType.SELECT], [duckdb.StatementType.MULTI]):
+        return False  # the latter is `pivot`
+    # `with x as (copy …) select …` counts as SELECT, too, but not where a table is asked for.
+    connection.execute(f"describe from ({statements[0].query.rstrip().rstrip(';')}\n)")
+    return True
 
 
 def derive(connection: Connection, case: Case, name: str, select: str) -> None:

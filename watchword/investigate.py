@@ -1,6 +1,6 @@
 """The main job as functions: read mailboxes into a case, judge the case, open its tables. The verbs call these."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import Protocol
@@ -17,8 +17,10 @@ from watchword.judge.detector import detectors
 from watchword.judge.judge import judge
 from watchword.judge.weights import weights
 from watchword.observe.batches import clean, observe_all, plan, planned, save_plan
-from watchword.read import fetch_many, find_sources
+from watchword.read import Source, fetch_many, find_sources
 from watchword.tables import Rejection
+
+NO_MAIL = "none"  # kind of a path that was named and holds no mail of its own, as an encrypted archive
 
 
 class Progress(Protocol):
@@ -46,20 +48,24 @@ def read(
     progress.begin("Looking for mailboxes", 0)
     before = case.sources()
     roots = [path.resolve() for path in paths]
-    again = [
-        path
-        for path in map(Path, dict.fromkeys(entry.source.path for entry in before))
-        if path.exists() and not any(root == path or root in path.parents for root in roots)
-    ]
+    again: list[Path] = []
+    for path in map(Path, sorted({entry.source.path for entry in before})):  # a folder comes before what is in it
+        if path.exists() and not any(root == path or root in path.parents for root in [*roots, *again]):
+            again.append(path)
     found, rejected = find_sources([*again, *paths], spool=case.path / "raw") if again or paths else ([], [])
     known = {entry.source.id: entry.owner for entry in before}
     here = {source.id: source for source in found}
-    gone = [entry for entry in before if entry.source.id not in here and not Path(entry.source.path).exists()]
+    gone = [
+        entry
+        for entry in before
+        if entry.source.id not in here and entry.source.kind != NO_MAIL and not Path(entry.source.path).exists()
+    ]
     given = [GivenSource(source, _owner(source.path, owners) or known.get(source.id, "")) for source in here.values()]
     if not given and not gone:
         reasons = " ".join(f"{row.member or row.source}: {row.reason} {row.advice}" for row in rejected[:5])
         raise WatchwordError(f"There is no mailbox in {', '.join(map(str, paths)) or case.path}.", do=reasons, code=3)
-    case.save_sources([*gone, *given])
+    places = {str(path) for path in [*roots, *again]} | {source.path for source in found}
+    case.save_sources([*gone, *given, *_no_mail(places, rejected, here)])
     tasks = plan(case, given, workers)
     absent = {entry.source.id for entry in gone}
     kept = {name: sources for name, sources in planned(case).items() if sources and absent.issuperset(sources)}
@@ -157,6 +163,13 @@ def _owner(path: str, owners: Mapping[str, str]) -> str:
         if given and (Path(path) == Path(given).resolve() or Path(given).resolve() in Path(path).parents):
             return owner
     return owners.get("", "")
+
+
+def _no_mail(paths: Iterable[str], rejected: Sequence[Rejection], here: Collection[str]) -> list[GivenSource]:
+    """Give the paths that hold no mail of their own, but of which something was rejected: they are counted, too."""
+    told = {row.source for row in rejected}.difference(here)
+    places = [Source(path, "", NO_MAIL, 0, "") for path in sorted(paths)]
+    return [GivenSource(place, "") for place in places if place.id in told]
 
 
 def _rejections(rows: Sequence[Rejection]) -> pa.Table:

@@ -63,7 +63,8 @@ refused as (
     select source, count(*) as rejected from rejections group by source
 )
 select files.source, files.path, files.kind, files.size,
-    coalesce(nullif(files.owner, ''), siblings.address, best.address, files.source) as owner,
+    case when files.kind = 'none' then ''  -- a path that was named and holds no mail of its own
+        else coalesce(nullif(files.owner, ''), siblings.address, best.address, files.source) end as owner,
     case when files.owner <> '' then 'given'
         when siblings.address is not null and siblings.address is distinct from best.address then 'shared'
         else coalesce(best.how, '') end as owner_how,

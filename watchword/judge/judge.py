@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from watchword import tables
 from watchword.case import Case
-from watchword.engine import Connection, derive, store, view
+from watchword.engine import Connection, derive, is_question, store, view
 from watchword.judge.detector import CITES, Detector
 from watchword.judge.weights import Weights
 
@@ -54,6 +54,8 @@ def judge(
 
 def _run(connection: Connection, detector: Detector, bits: float) -> int:
     """Run one detector; its rows are there whole or, if it fails, not at all."""
+    if not is_question(connection, detector.sql):
+        raise duckdb.BinderException("its query does more than ask; it must be one `select`")
     columns = [row[0] for row in connection.execute(f"describe {detector.sql}").fetchall()]
     wrong = set(columns) ^ {"message", *detector.fields} - set(CITES)
     if wrong - set(CITES):

@@ -89,8 +89,9 @@ def observe_all(
 ) -> None:
     """Observe every batch that is not there yet. `done` is told of each, also of those that were there before.
 
-    A message that kills its process is found by the mark that the process left, set aside as a rejection, and the
-    rest goes on.
+    When a process dies, all of its pool die with it. Each leaves a mark of the message that it was at; the batches
+    that are marked are then observed one at a time, so that the message which kills its process is known for sure.
+    It is set aside as a rejection, and the rest goes on.
     """
     missing = []
     for task in tasks:
@@ -100,37 +101,58 @@ def observe_all(
                 done(batch)
         if rest:
             missing.append(rest)
+    _marks(case)  # of runs that were killed: they tell nothing of this one
     skipped: set[tuple[str, str, int]] = set()
+    suspected: set[str] = set()
     while missing:
-        unfinished = []
-        executor = pool()
-        try:
-            futures = {
-                executor.submit(observe_batches, task, case.tables, case.knowledge, frozenset(skipped)): task
-                for task in missing
-            }
-            for future in as_completed(futures):
-                try:
-                    future.result()
-                except BrokenExecutor:
-                    unfinished.append(futures[future])
-                    continue
-                for batch in futures[future]:
-                    done(batch)
-        except BaseException:
-            executor.shutdown(wait=False, cancel_futures=True)
-            raise
-        executor.shutdown()
+        alone = next((task for task in missing if any(batch.name in suspected for batch in task)), None)
+        now = [alone] if alone else missing
+        unfinished = _observe_at_once(case, now, pool, frozenset(skipped), done)
         if unfinished:
             marks = _marks(case)
-            if not marks - skipped:
+            if not marks:
                 raise WatchwordError(
                     "The processes that read mail were stopped from outside, perhaps for want of memory.",
                     do="Run the same command again: it goes on where it stopped; --workers 1 needs less memory.",
                     code=5,
                 )
-            skipped |= marks
-        missing = [[batch for batch in task if not _complete(case, batch)] for task in unfinished]
+            if alone:
+                skipped.update(place for _, place in marks)
+            else:
+                suspected.update(batch for batch, _ in marks)
+        elif alone:
+            suspected.difference_update(batch.name for batch in alone)
+        later = [task for task in missing if task is not alone] if alone else []
+        left = [[batch for batch in task if not _complete(case, batch)] for task in unfinished]
+        missing = [task for task in left if task] + later
+
+
+def _observe_at_once(
+    case: Case,
+    tasks: Sequence[Sequence[Batch]],
+    pool: Callable[[], Executor],
+    skipped: Skipped,
+    done: Callable[[Batch], None],
+) -> list[Sequence[Batch]]:
+    """Hand tasks to a pool of their own; give those that a dying process left unfinished."""
+    unfinished: list[Sequence[Batch]] = []
+    executor = pool()
+    try:
+        futures = {executor.submit(observe_batches, task, case.tables, case.knowledge, skipped): task for task in tasks}
+        for future in as_completed(futures):
+            task = futures[future]
+            try:
+                future.result()
+            except BrokenExecutor:
+                unfinished.append(task)
+            for batch in task:
+                if task not in unfinished or _complete(case, batch):
+                    done(batch)
+    except BaseException:
+        executor.shutdown(wait=False, cancel_futures=True)
+        raise
+    executor.shutdown()
+    return unfinished
 
 
 def observe_batches(batches: Sequence[Batch], folder: Path, knowledge: Path, skipped: Skipped) -> None:
@@ -144,7 +166,7 @@ def observe_batches(batches: Sequence[Batch], folder: Path, knowledge: Path, ski
             for shard, items in read_shards([shard for shard in shards if shard.source == source]):
                 batch = shards[shard]
                 kept = rows.setdefault(batch.name, _Rows())
-                _observe_shard(items, source, kept, folder, skipped, known)
+                _observe_shard(items, source, kept, folder, batch.name, skipped, known)
                 left[batch.name] -= 1
                 if not left[batch.name]:
                     rows.pop(batch.name).write(folder, batch.name)
@@ -193,6 +215,7 @@ def _observe_shard(
     source: Source,
     kept: _Rows,
     folder: Path,
+    batch: str,
     skipped: Skipped,
     known: Lexicon,
 ) -> None:
@@ -206,7 +229,7 @@ def _observe_shard(
             if here in skipped:
                 kept.add([_set_aside(source, item, "Reading this message killed the process that read it.")])
                 continue
-            os.pwrite(mark, json.dumps(here).encode().ljust(4096), 0)
+            os.pwrite(mark, json.dumps([batch, *here]).encode() + b"\n", 0)
             facts = observe(item, source.id, known)
             if item.sha256 in kept.messages:
                 facts = itertools.islice(facts, 1)  # its facts are here already; this is one more sighting
@@ -272,12 +295,13 @@ def _mark(folder: Path) -> Path:
 # ------------------------------------------------------------ the plan
 
 
-def _marks(case: Case) -> set[tuple[str, str, int]]:
+def _marks(case: Case) -> set[tuple[str, tuple[str, str, int]]]:
+    """Take the marks that processes left: the batch and the message that each was at."""
     found = set()
     for mark in case.tables.glob(".reading-*"):
         with contextlib.suppress(ValueError):
-            source, member, offset = json.loads(mark.read_text("utf-8"))
-            found.add((source, member, offset))
+            batch, source, member, offset = json.loads(mark.read_bytes().partition(b"\n")[0])
+            found.add((batch, (source, member, offset)))
         mark.unlink(missing_ok=True)
     return found
 

@@ -65,30 +65,26 @@ class Verbs(click.Group):
             ctx.exit(_told(error.errno, error.strerror or "", str(error.filename or "")))
         except Exception as error:
             # DuckDB's errors are none of Python's; its module is not loaded for their sake.
-            number = re.match(
-                r"IO Error: .*?(?:error (\d+)|\[Errno (\d+)\]|(No space left on device))", str(error), re.DOTALL
-            )
-            if number is None:
+            if not re.match(r"IO Error|Out of Memory Error", text := str(error)):
                 raise
-            code = int(number[1] or number[2] or errno.ENOSPC)
-            ctx.exit(_told(code, os.strerror(code), ""))
+            codes = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
+            code = next((code for code in codes if os.strerror(code) in text), errno.EIO)
+            ctx.exit(_told(code, text.partition("\n")[0], ""))
 
 
 def _told(number: int, why: str, path: str) -> int:
     """Say what the system refused, and what to do; give the exit code."""
     where = f" ({_printable(path)})" if path else ""
     if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        click.echo(
-            f"watchword: {'A file grew too big' if number == errno.EFBIG else 'The disk is full'}{where}.", err=True
-        )
-        click.echo("           Make room and run the same command again: it goes on where it stopped.", err=True)
-        return 5
-    click.echo(f"watchword: {why}{where}.", err=True)
-    if number in (errno.EROFS, errno.EACCES, errno.EPERM):
-        click.echo("           Copy the case to a folder that is yours, or ask for the right.", err=True)
-        return 4
-    click.echo("           Look at the disk, then run the same command again: it goes on where it stopped.", err=True)
-    return 2
+        said = "A file grew bigger than is allowed" if number == errno.EFBIG else "The disk is full"
+        do, code = "Make room and run the same command again: it goes on where it stopped.", 5
+    elif number in (errno.EROFS, errno.EACCES, errno.EPERM):
+        said, do, code = why, "Copy the case to a folder that is yours, or ask for the right.", 4
+    else:
+        said, do, code = why, "Look at the disk, then run the same command again: it goes on where it stopped.", 2
+    click.echo(f"watchword: {_printable(said.rstrip('.'))}{where}.", err=True)
+    click.echo(f"           {do}", err=True)
+    return code
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -321,6 +317,7 @@ def detectors_verb(folder: Path | None, as_json: bool) -> None:
                         "seen_in": one.seen_in,
                         "blind_to": one.blind_to,
                         "bits": measured[one.name].bits if one.name in measured else None,
+                        "fault": one.fault,
                     }
                     for one in found
                 ],
@@ -330,7 +327,8 @@ def detectors_verb(folder: Path | None, as_json: bool) -> None:
         return
     for one in sorted(found, key=lambda one: (one.group, one.name)):
         bits = f"{measured[one.name].bits:+.1f} bits" if one.name in measured else "not measured"
-        click.echo(f"{one.group:14} {one.name:34} {bits:>13}  {one.title}")
+        told = one.fault and f" (not used: {one.fault})"
+        click.echo(_printable(f"{one.group:14} {one.name:34} {bits:>13}  {one.title}{told}"))
 
 
 # ---------------------------------------------------------------- what the verbs share

@@ -41,7 +41,7 @@ def summary(answer: Answer, report: Path) -> RenderableType:
         first = strongest(answer.conversations[0].messages)
         pieces += [Text(f"To see why: watchword why {first.message[:16]}", no_wrap=True), Text()]
     total = answer.counts
-    parts = f"{total.judged:,} judged + {total.repeated:,} copies + {total.rejected:,} not readable"
+    parts = f"{total.judged:,} judged + {total.repeated:,} copies + {total.rejected:,} not mail or not readable"
     tiers = ", ".join(f"{count.title[0].lower()}{count.title[1:]} {count.messages:,}" for count in total.tiers)
     pieces.append(
         Text(

@@ -3,7 +3,7 @@
 import string
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -51,6 +51,7 @@ class Detector:
     sql: str
     fires: tuple[Example, ...]
     quiet: tuple[Example, ...]
+    fault: str = ""  # why the file cannot be used; only files of a case's own may have one
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -85,24 +86,33 @@ class Detector:
 def detectors(folders: Iterable[Path] = ()) -> list[Detector]:
     """Load the shipped detectors and those in `folders` (a case's own), sorted by name.
 
-    Raises WatchwordError that names the file and the line or key that is wrong.
+    A file of a case's own that cannot be used stops none of the others: it comes with its `fault`.
     """
     found: dict[str, Detector] = {}
-    for path, name, content in detector_files(folders):
-        detector = read_detector(path, name, content)
-        if detector.name in found:
-            raise WatchwordError(f"There are two detectors called {detector.name}.", do=f"Rename {path}.")
-        found[detector.name] = detector
+    for path, name, content in detector_files():
+        found[name] = read_detector(path, name, content)
+    for folder in folders:
+        for file in _own(folder):
+            name = file.name.removesuffix(".toml")
+            fault = f"There is another detector called {name}. Rename {file}." if name in found else ""
+            name = f"own:{name}" if fault else name
+            try:
+                found[name] = replace(read_detector(str(file), name, file.read_text("utf-8")), fault=fault)
+            except (WatchwordError, OSError, UnicodeDecodeError) as error:
+                found[name] = Detector(name, str(file), name, "", "form", "", (), "", "", (), (), fault=str(error))
     return list(found.values())
 
 
 def detector_files(folders: Iterable[Path] = ()) -> Iterator[tuple[str, str, str]]:
     """Give path, name and content of each detector file: the shipped ones and then those in `folders`."""
     shipped = sorted(files(__name__.rpartition(".")[0]).joinpath("detectors").iterdir(), key=str)
-    own = [file for folder in folders if folder.is_dir() for file in sorted(folder.iterdir())]
-    for file in [*shipped, *own]:
+    for file in [*shipped, *(file for folder in folders for file in _own(folder))]:
         if file.name.endswith(".toml"):
             yield str(file), file.name.removesuffix(".toml"), file.read_text("utf-8")
+
+
+def _own(folder: Path) -> list[Path]:
+    return sorted(file for file in folder.iterdir() if file.name.endswith(".toml")) if folder.is_dir() else []
 
 
 def read_detector(path: str, name: str, content: str) -> Detector:
@@ -124,6 +134,7 @@ def read_detector(path: str, name: str, content: str) -> Detector:
             f"The detector {path} names the group {data['group']!r}.", do=f"Take one of {', '.join(GROUPS)}."
         )
     try:
+        list(string.Formatter().parse(data["says"]))
         return Detector(
             name=name,
             path=path,
@@ -137,6 +148,8 @@ def read_detector(path: str, name: str, content: str) -> Detector:
             fires=tuple(_example(entry) for entry in data.get("fires", ())),
             quiet=tuple(_example(entry) for entry in data.get("quiet", ())),
         )
+    except ValueError as error:
+        raise WatchwordError(f"The sentence of the detector {path} is wrong: {error}.", do="Mend its braces.") from None
     except (KeyError, TypeError, AttributeError) as error:
         raise WatchwordError(f"An example in the detector {path} is wrong: {error}.", do="It needs `mail`.") from None
 

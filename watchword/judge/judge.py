@@ -39,7 +39,7 @@ def judge(
         try:
             fired = _run(connection, detector, bits)
         except duckdb.Error as problem:
-            error = str(problem).splitlines()[0]
+            error = str(problem).partition("\n")[0]
         seconds = round(time.perf_counter() - begun, 3)
         runs.append(
             tables.DetectorRun(
@@ -54,6 +54,8 @@ def judge(
 
 def _run(connection: Connection, detector: Detector, bits: float) -> int:
     """Run one detector; its rows are there whole or, if it fails, not at all."""
+    if detector.fault:
+        raise duckdb.BinderException(detector.fault)
     if not is_question(connection, detector.sql):
         raise duckdb.BinderException("its query does more than ask; it must be one `select`")
     columns = [row[0] for row in connection.execute(f"describe {detector.sql}").fetchall()]

@@ -351,6 +351,7 @@ class Relationship:
         bool, "the address wrote first, at most 60 days ago, and not through a list that the mailbox knew"
     ]
     days_known: Annotated[float, "days since the address first occurred, 0 for its first message"]
+    mailbox_days: Annotated[float, "days since the mailbox's first message: how long it had been watched"]
     is_in_sent: Annotated[bool, "lies in a sent folder or bears the label Sent"]
     is_in_spam: Annotated[bool, "lies in a spam folder; shown, never weighed"]
     to_owner: Annotated[bool, "the owner's address stands in To or Cc"]
@@ -412,6 +413,7 @@ class Domain:
     identity: Annotated[str, "id of the institution or service whose own domain it is, empty if not known"]
     correspondents: Annotated[int, "protected addresses under it in this case"]
     first: Annotated[datetime | None, "first message of the case that names it"]
+    misspells: Annotated[str, "name that its own mail bears and that the domain misspells, empty if it does not"]
     lookalike_of: Annotated[str, "domain that it looks like, empty if none"]
     lookalike_how: Annotated[str, "skeleton, edit, label-in-other, other-suffix, brand-in-name, subdomain"]
     lookalike_identity: Annotated[str, "identity whose domain lookalike_of is, empty if none"]

@@ -10,6 +10,7 @@ import pyarrow as pa
 from watchword import tables
 from watchword.case import Case
 from watchword.context.lookalike import Lookalike, lookalikes
+from watchword.context.misspelt import misspelt
 from watchword.engine import Connection, store, view
 from watchword.observe.domain import organisation
 from watchword.observe.known import KnownIdentity, hosting, identities
@@ -88,6 +89,7 @@ def domains(case: Case, connection: Connection) -> None:
         everyone,
         popular.keys() | known.freemail | known.bulk_mailers,
     )
+    wrong = misspelt(connection, popular.keys() | known.freemail | known.bulk_mailers | standing | ours)
     first = {row[0]: row[1] for row in seen}
     rows = []
     for name, moment, correspondents, _, _ in seen:
@@ -107,6 +109,7 @@ def domains(case: Case, connection: Connection) -> None:
                 identity=identity.id if identity else "",
                 correspondents=correspondents,
                 first=moment,
+                misspells=wrong.get(name, ""),
                 lookalike_of=alike.of if alike else "",
                 lookalike_how=alike.how if alike else "",
                 lookalike_identity=model.id if model else "",

@@ -45,9 +45,12 @@ first_met as (
 ),
 strangers as (
     select mail.owner, mail.message, count(distinct recipients.address) as new_on_copy
-    from mail join recipients using (message)
+    from mail join message_facts messages using (message) join recipients using (message)
     join first_met on first_met.owner = mail.owner and first_met.address = recipients.address
     where recipients.field in ('to', 'cc') and first_met.since = mail.moment
+        and recipients.address <> messages.from_address
+        and not exists (select 1 from owner_addresses own
+            where own.owner = mail.owner and own.address = recipients.address)
     group by all
 )
 select told.message, told.conversation, told.position, told.conversation_size, told.owner_wrote_before,

@@ -232,12 +232,12 @@ def sql(query: str, folder: Path, form: str, output: Path | None, as_json: bool)
     import duckdb
 
     from watchword.disclose.rows import write_rows
-    from watchword.engine import is_question
+    from watchword.engine import asked
     from watchword.investigate import connect
 
     with connect(case) as connection:
         try:
-            if not is_question(connection, query):
+            if asked(connection, query) is None:
                 raise WatchwordError("The query does more than ask.", do="Give one statement, `select …` or `from …`.")
             result = connection.execute(query)
             write_rows(result, "json" if as_json else form, output)

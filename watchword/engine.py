@@ -67,17 +67,17 @@ def session(case: Case, batches: Sequence[str], *, memory: str = MEMORY) -> Conn
     return connection
 
 
-def is_question(connection: Connection, query: str) -> bool:
-    """Say whether a query only asks: one statement that reads, so that it writes no file and changes no table.
+def asked(connection: Connection, query: str) -> list[str] | None:
+    """Give the columns of a query that only asks; None if it does more, as writing a file or changing a table.
 
     Raises duckdb.Error where the query is wrong.
     """
     statements = connection.extract_statements(query)
     if [one.type for one in statements] not in ([duckdb.StatementType.SELECT], [duckdb.StatementType.MULTI]):
-        return False  # the latter is `pivot`
+        return None  # the latter is `pivot`
     # `with x as (copy …) select …` counts as SELECT, too, but not where a table is asked for.
-    connection.execute(f"describe from ({statements[0].query.rstrip().rstrip(';')}\n)")
-    return True
+    described = connection.execute(f"describe from ({statements[0].query.rstrip().rstrip(';')}\n)")
+    return [row[0] for row in described.fetchall()]
 
 
 def derive(connection: Connection, case: Case, name: str, select: str) -> None:

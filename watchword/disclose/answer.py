@@ -25,11 +25,11 @@ from watchword.disclose.coverage import (
 )
 from watchword.disclose.evidence import Evidence, evidence, rows
 from watchword.disclose.findings import Sentence, Share, citations, evidence_by_kind, findings
+from watchword.disclose.notices import Notices, notices
 from watchword.disclose.timeline import Timeline, timeline
 
 Fetch = Callable[[Sequence[str]], Mapping[str, bytes]]
 
-WARNINGS = 40  # provider's warnings listed one by one
 DECISIONS = 200  # people's decisions listed one by one
 
 
@@ -88,18 +88,6 @@ class ConversationShown:
 
 
 @dataclass(frozen=True, slots=True)
-class Warned:
-    """One warning of the mail provider to its user, as `government-backed attackers`."""
-
-    message: Annotated[str, "SHA-256 of its bytes"]
-    owner: Annotated[str, "who was warned"]
-    time: Annotated[datetime | None, "when"]
-    from_address: Annotated[str, "who warned"]
-    subject: Annotated[str, "subject, its first 1,000 characters"]
-    sentence: Annotated[str, "strongest finding, empty if none"]
-
-
-@dataclass(frozen=True, slots=True)
 class Decided:
     """One message about which a person decided."""
 
@@ -127,8 +115,8 @@ class Answer:
     per_week: Annotated[float | None, "messages a week and mailbox that a person can look at, None if not limited"]
     not_shown: Annotated[int, "chosen messages beyond the number that is shown for each owner"]
     timeline: Annotated[Timeline, "who was targeted when"]
-    warnings: Annotated[tuple[Warned, ...], "what the mail provider itself warned of"]
-    more_warnings: Annotated[int, "warnings that are not listed"]
+    warnings: Annotated[Notices, "attacks that the mail provider itself warned of"]
+    account: Annotated[Notices, "sign-ins and changes to an account that its provider reported"]
     decisions: Annotated[tuple[Decided, ...], "what people decided"]
     sources: Annotated[tuple[SourceCount, ...], "what was read"]
     gaps: Annotated[tuple[Gap, ...], "what was not judged and why"]
@@ -171,14 +159,14 @@ def answer(
     names = {owner.address: owner.title for owner in people}
     conversations = _conversations(connection, fetch, per_owner, names, ran, ceilings)
     listed = [shown for conversation in conversations for shown in conversation.messages]
-    warnings, warned = _warnings(connection)
+    warnings = notices(connection, "notice")
     moved = sum(not shown.evidence.found for shown in listed)
     return Answer(
         title=title,
         generated=generated,
         version=version,
         answer=in_words(
-            total, people, conversations, warned, [detector for detector in ran if detector.bits is not None]
+            total, people, conversations, warnings.count, [detector for detector in ran if detector.bits is not None]
         ),
         counts=total,
         owners=people,
@@ -187,7 +175,7 @@ def answer(
         not_shown=total.chosen - len(listed),
         timeline=timeline(connection, people, [shown.time for shown in listed if shown.time]),
         warnings=warnings,
-        more_warnings=warned - len(warnings),
+        account=notices(connection, "account"),
         decisions=_decided(connection, decisions),
         sources=sources(connection),
         gaps=gaps(connection, total, people, ran, moved),
@@ -384,20 +372,6 @@ def _around(
             [[row[0] for row in begun], [row[1] for row in begun], [row[2] for row in begun]],
         )
     }
-
-
-def _warnings(connection: duckdb.DuckDBPyConnection) -> tuple[tuple[Warned, ...], int]:
-    found = list(
-        rows(
-            connection,
-            """select message, verdicts.owner, messages.time, messages.from_address,
-                left(messages.subject, 1000), coalesce(verdicts.reasons[1], ''), count(*) over ()
-            from verdicts join messages using (message) where verdicts.tier = 'notice'
-            order by messages.time desc nulls last, message limit ?""",
-            [WARNINGS],
-        )
-    )
-    return tuple(Warned(*row[:-1]) for row in found), found[0][-1] if found else 0
 
 
 def _decided(connection: duckdb.DuckDBPyConnection, decisions: Sequence[Decision]) -> tuple[Decided, ...]:

@@ -29,7 +29,7 @@ HOW: dict[str, str] = {
     "delivered-to": "its mail was delivered to this address",
     "recipients": "its mail is mostly to this address",
     "sent": "its mail is mostly from this address",
-    "shared": "several people share it",
+    "shared": "the other mailboxes of its folder are theirs",
     "": "not known",
 }
 
@@ -79,6 +79,10 @@ GROUPS: dict[str, tuple[str, str]] = {
     "notice": (
         "Warning by a provider",
         "The provider's own page, opened by typing its address, shows no such warning.",
+    ),
+    "account": (
+        "Report of a sign-in or change",
+        "The owner remembers that it was them.",
     ),
 }
 _OTHER_GROUP = "The sender confirms, on a way you already had before this message, that it is theirs."

@@ -22,6 +22,7 @@ GROUPS = {
     "form": "how it is built and worded",
     "known": "what speaks for an honest message",
     "notice": "warnings by providers, shown and never weighed",
+    "account": "changes to an account that its provider reports, shown and never weighed",
 }
 _KEYS = {"title", "says", "group", "technique", "seen_in", "blind_to", "sql", "fires", "quiet"}
 

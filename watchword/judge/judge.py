@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from watchword import tables
 from watchword.case import Case
-from watchword.engine import Connection, derive, is_question, store, view
+from watchword.engine import Connection, asked, derive, store, view
 from watchword.judge.detector import CITES, Detector
 from watchword.judge.weights import Weights
 
@@ -56,9 +56,9 @@ def _run(connection: Connection, detector: Detector, bits: float) -> int:
     """Run one detector; its rows are there whole or, if it fails, not at all."""
     if detector.fault:
         raise duckdb.BinderException(detector.fault)
-    if not is_question(connection, detector.sql):
+    columns = asked(connection, detector.sql)
+    if columns is None:
         raise duckdb.BinderException("its query does more than ask; it must be one `select`")
-    columns = [row[0] for row in connection.execute(f"describe {detector.sql}").fetchall()]
     wrong = set(columns) ^ {"message", *detector.fields} - set(CITES)
     if wrong - set(CITES):
         raise duckdb.BinderException(f"its query and its sentence differ in {', '.join(sorted(wrong - set(CITES)))}")

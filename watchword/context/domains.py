@@ -27,11 +27,11 @@ def hosts(case: Case, connection: Connection) -> None:
         tables.Host(
             host=host,
             organisation=owner,
-            is_shortener=_among(host, owner, shorteners),
-            is_shared_hosting=_among(host, owner, known.shared_hosting),
-            is_file_host=_among(host, owner, known.file_hosts),
-            is_dynamic=_among(host, owner, dynamic),
-            is_bulk_mailer=_among(host, owner, known.bulk_mailers | known.click_trackers),
+            is_shortener=_among(host, shorteners),
+            is_shared_hosting=_among(host, known.shared_hosting),
+            is_file_host=_among(host, known.file_hosts),
+            is_dynamic=_among(host, dynamic),
+            is_bulk_mailer=_among(host, known.bulk_mailers | known.click_trackers),
         )
         for host, owner in connection.execute(
             "select distinct host, organisation from links where host <> '' order by host"
@@ -168,15 +168,13 @@ def _similar(
     return by_owner
 
 
-def _among(host: str, owner: str, listed: frozenset[str]) -> bool:
-    """Say whether a host, its registrable domain, or anything between is in a list."""
-    if owner in listed:
-        return True
-    while host.count(".") and host != owner:
+def _among(host: str, listed: frozenset[str]) -> bool:
+    """Say whether a list names a host or a domain above it, also one under which each tenant is an organisation."""
+    while host:
         if host in listed:
             return True
         host = host.partition(".")[2]
-    return host in listed
+    return False
 
 
 @functools.cache

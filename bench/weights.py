@@ -28,6 +28,7 @@ PENALTY = 0.004  # of a squared bit, against a mean loss in bits
 BASE_RATE = 1 / 2_000  # of received mail that we expect to be part of an attack, in a mailbox that is looked into
 PER_THOUSAND = 1.0  # alerts per 1,000 honest messages that any one corpus may give
 MOST = 8.0  # bits that one detector may weigh
+AIM = 3.0  # bits that one detector may say on whether an attack is on few or on many
 SEEDS = (1,)
 # How much each kind of mail counts in all; within a kind every corpus counts alike.
 MASS = {"attack": 3.0, "mass": 1.0, "ham": 4.0, "twin": 2.0}
@@ -54,7 +55,7 @@ def main() -> None:
 def fitted(rows: Sequence[Judged], known: Sequence[Detector]) -> str:
     """Give the content of `weights.toml` fitted on `rows`."""
     rows = once(rows)
-    counted = [one for one in known if one.group != "notice"]
+    counted = [one for one in known if one.group not in ("notice", "account")]
     column = {one.name: number for number, one in enumerate(counted)}
     fired = np.zeros((len(rows), len(counted)))
     for number, row in enumerate(rows):
@@ -65,18 +66,24 @@ def fitted(rows: Sequence[Judged], known: Sequence[Detector]) -> str:
     share = _shares(rows)
     lower = np.array([-MOST if one.group == "known" else 0.0 for one in counted])
     upper = np.array([0.0 if one.group == "known" else MOST for one in counted])
-    weight, offset = _fit(fired, hostile, share, lower, upper)
+    weight, _ = _fit(fired, hostile, share, lower, upper, PENALTY)
+    ceilings = _ceilings(counted, fired, weight, hostile)
+    total = _capped(counted, fired, weight, ceilings)
+    # With ceilings on, the scale is fitted once more; then it is moved to the base rate that we expect.
+    (slope,), offset = _fit(total[:, None], hostile, share, np.array([0.2]), np.array([3.0]), 0.0)
     balance = math.log2(share[hostile == 1].sum() / share[hostile == 0].sum())
     prior = offset - balance + math.log2(BASE_RATE / (1 - BASE_RATE))
-    ceilings = _ceilings(counted, fired, weight, hostile)
-    score = prior + _capped(counted, fired, weight, ceilings)
-    suspicious = max(_threshold(rows, score), prior + sum(ceilings[name] for name in WORDS) + 0.1)
-    attack = max(suspicious + 2.0, float(np.max(score[hostile == 0])) + 0.01)
+    score = prior + slope * total
+    words = prior + slope * sum(ceilings[name] for name in WORDS)
+    suspicious = max(_threshold(rows, score), words + 0.1)
+    attack = max(suspicious, 0.0, float(np.max(score[hostile == 0])) + 0.01)
+    aims, aim = _aims(rows, fired)
     lines = [
         "# Made by `python -m bench.weights`; do not edit. Bits are log2 of odds, fitted together on development mail.",
         "[scale]",
         f"prior = {prior:.3f}",
-        "slope = 1.0",
+        f"slope = {slope:.4f}",
+        f"aim = {aim:.3f}",
         f"attack = {_probability(attack):.6f}",
         f"suspicious = {_probability(suspicious):.6f}",
         f'date = "{datetime.now(UTC).date().isoformat()}"',
@@ -90,8 +97,18 @@ def fitted(rows: Sequence[Judged], known: Sequence[Detector]) -> str:
     hits = _hits(rows)
     for one in counted:
         said = ", ".join(f"{name} {count}/{of}" for name, (count, of) in hits[one.name].items() if count)
-        lines.append(f'{one.name} = {{ bits = {weight[column[one.name]]:.2f}, measured = "{said or "never fired"}" }}')
+        bits, few = weight[column[one.name]], aims[column[one.name]]
+        lines.append(f'{one.name} = {{ bits = {bits:.2f}, aim = {few:.2f}, measured = "{said or "never fired"}" }}')
     return "\n".join(lines) + "\n"
+
+
+def _aims(rows: Sequence[Judged], fired: Vector) -> tuple[Vector, float]:
+    """Fit what tells attacks on few from attacks on many, both counting alike."""
+    chosen = np.array([row.label in ("attack", "mass") for row in rows])
+    few = np.array([row.label == "attack" for row in rows], dtype=np.float64)[chosen]
+    share = np.where(few == 1, 1 / few.sum(), 1 / (1 - few).sum())
+    bound = np.full(fired.shape[1], AIM)
+    return _fit(fired[chosen], few, share, -bound, bound, 5 * PENALTY)
 
 
 def once(rows: Iterable[Judged]) -> list[Judged]:
@@ -118,7 +135,9 @@ def _shares(rows: Sequence[Judged]) -> Vector:
     return np.array([MASS[row.label] / len(of_label[row.label]) / sizes[_corpus(row)] for row in rows])
 
 
-def _fit(fired: Vector, hostile: Vector, share: Vector, lower: Vector, upper: Vector) -> tuple[Vector, float]:
+def _fit(
+    fired: Vector, hostile: Vector, share: Vector, lower: Vector, upper: Vector, penalty: float
+) -> tuple[Vector, float]:
     """Fit weights in bits within bounds: logistic loss in bits, squared penalty on the weights."""
     share = share / share.sum()
 
@@ -128,8 +147,8 @@ def _fit(fired: Vector, hostile: Vector, share: Vector, lower: Vector, upper: Ve
         chance = 1 / (1 + np.exp(-odds))
         surprise = np.logaddexp(0, np.where(hostile == 1, -odds, odds)) / math.log(2)
         slope = share * (chance - hostile)
-        gradient = np.append(fired.T @ slope + 2 * PENALTY / len(weight) * weight, slope.sum())
-        return float(share @ surprise + PENALTY / len(weight) * (weight @ weight)), gradient
+        gradient = np.append(fired.T @ slope + 2 * penalty / len(weight) * weight, slope.sum())
+        return float(share @ surprise + penalty / len(weight) * (weight @ weight)), gradient
 
     start = np.zeros(fired.shape[1] + 1)
     bounds = [*zip(lower, upper, strict=True), (-20.0, 20.0)]

@@ -448,8 +448,12 @@ class Verdict:
     owner: Annotated[str, "whose mailbox, as in `sources.owner`"]
     bits: Annotated[float, "sum of the findings' bits under the groups' ceilings"]
     probability: Annotated[float, "that the message is part of an attack, calibrated, 0 to 1"]
+    targeted: Annotated[float, "that, if it is an attack, it was made for few people rather than for many, 0 to 1"]
     tier: Annotated[str, "attack, suspicious, notice, quiet; or malicious, harmless, unsure as a person decided"]
-    rank: Annotated[int | None, "1 is the first to look at, within the owner's mailbox; None for the owner's own mail"]
+    rank: Annotated[
+        int | None,
+        "1 is the first to look at in the mailbox: by probability times targeted; None for the owner's own mail",
+    ]
     chosen: Annotated[bool, "within the budget of messages a person can look at"]
     conversation: Annotated[str, "conversations.conversation"]
     reasons: Annotated[list[str], "sentences of the findings, strongest first"]

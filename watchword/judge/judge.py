@@ -74,6 +74,10 @@ def _verdicts(case: Case, connection: Connection, weights: Weights, per_week: fl
     """Weigh the findings: in a group what speaks for an attack counts up to its ceiling, then all is summed."""
     connection.execute("create or replace temp table ceilings (name varchar, ceiling double)")
     connection.executemany("insert into ceilings values (?, ?)", [list(item) for item in weights.ceilings.items()])
+    connection.execute("create or replace temp table aims (detector varchar, aim double)")
+    connection.executemany(
+        "insert into aims values (?, ?)", [["", 0.0], *([name, one.aim] for name, one in weights.detectors.items())]
+    )
     connection.execute("create or replace temp table decided (message varchar, decision varchar)")
     latest = {decision.message: decision.decision for decision in case.decisions()}
     if latest:
@@ -95,12 +99,13 @@ def _verdicts(case: Case, connection: Connection, weights: Weights, per_week: fl
         ),
         told as (
             select message, list(sentence order by bits desc, detector) filter (bits > 0) as reasons,
-                bool_or("group" = 'notice') as is_notice
-            from findings group by message
+                bool_or("group" = 'notice') as is_notice, sum(coalesce(aim, 0)) as aim
+            from findings left join aims using (detector) group by message
         ),
         weighed as (
             select messages.message, messages.owner, messages.time, coalesce(summed.bits, 0) as bits,
                 {weights.prior} + {weights.slope} * coalesce(summed.bits, 0) as odds,
+                {weights.aim} + coalesce(told.aim, 0) as aim,
                 coalesce(relationships.direction, 'received') as direction, told.reasons,
                 coalesce(told.is_notice, false) as is_notice, coalesce(decided.decision, '') as decided,
                 coalesce(conversations.conversation, messages.message) as conversation
@@ -110,7 +115,9 @@ def _verdicts(case: Case, connection: Connection, weights: Weights, per_week: fl
             left join decided using (message)
         ),
         judged as (
-            select *, 1 / (1 + pow(2, -greatest(-60, least(60, odds)))) as probability from weighed
+            select *, 1 / (1 + pow(2, -greatest(-60, least(60, odds)))) as probability,
+                1 / (1 + pow(2, -greatest(-60, least(60, aim)))) as targeted
+            from weighed
         ),
         weeks as (
             select owner, greatest(1, date_diff('day', min(time), max(time)) / 7.0) as weeks
@@ -128,12 +135,13 @@ def _verdicts(case: Case, connection: Connection, weights: Weights, per_week: fl
                 end as tier,
                 case when direction <> 'sent' then row_number() over (
                     partition by judged.owner, direction = 'sent'
-                    order by decided = 'malicious' desc, decided = 'harmless', odds desc, judged.time, message)
+                    order by decided = 'malicious' desc, decided = 'harmless', probability * targeted desc,
+                        judged.time, message)
                 end as rank
             from judged left join weeks on weeks.owner = judged.owner
         )
         select message, owner, bits,
-            probability, tier, rank,
+            probability, targeted, tier, rank,
             coalesce(tier in ('malicious', 'unsure') or (
                 tier in ('attack', 'suspicious') and rank <= ceil({per_week} * coalesce(weeks, 1))), false) as chosen,
             conversation, coalesce(reasons, []) as reasons, decided

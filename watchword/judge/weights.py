@@ -10,6 +10,7 @@ class Weight:
     """One detector's weight and where it was measured."""
 
     bits: float  # log2 of how much more often it fires in attacks than in honest mail
+    aim: float  # log2 of how much more often it fires in attacks on few than in those on many
     measured: str  # hits and messages per corpus, as text for `why`
 
 
@@ -20,6 +21,7 @@ class Weights:
     detectors: dict[str, Weight]
     ceilings: dict[str, float]
     prior: float  # bits of a message on which nothing fires
+    aim: float  # bits for an attack on few, rather than on many, before anything is known
     slope: float  # calibrated log-odds (bits) = prior + slope * sum
     attack: float  # probability from which the tier is `attack`
     suspicious: float  # probability from which the tier is `suspicious`
@@ -35,10 +37,12 @@ def weights(content: str | None = None) -> Weights:
     scale = data["scale"]
     return Weights(
         detectors={
-            name: Weight(float(entry["bits"]), str(entry["measured"])) for name, entry in data["detectors"].items()
+            name: Weight(float(entry["bits"]), float(entry["aim"]), str(entry["measured"]))
+            for name, entry in data["detectors"].items()
         },
         ceilings={name: float(bits) for name, bits in data["ceilings"].items()},
         prior=float(scale["prior"]),
+        aim=float(scale["aim"]),
         slope=float(scale["slope"]),
         attack=float(scale["attack"]),
         suspicious=float(scale["suspicious"]),

@@ -29,7 +29,7 @@ def authentications(message: Message, key: str, path: Route, from_organisation: 
     """Read every recorded result, and tell which the receiving provider wrote: its place and authserv-id say so."""
     rows: list[Authentication] = []
     defects: list[Defect] = []
-    headers = [header for header in message.headers if header.name in _FIELDS]
+    headers = message.named(_FIELDS)
     if len(headers) > _MOST_FIELDS:
         defects.append(Defect("limit-authentication-results", 0, headers[_MOST_FIELDS].start, f"{len(headers)} fields"))
     beneath = _beneath(message, path)

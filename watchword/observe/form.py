@@ -3,6 +3,7 @@
 import functools
 import hashlib
 import re
+from collections.abc import Set
 
 from watchword.parse.message import Message, Part
 
@@ -62,10 +63,9 @@ def header_order(message: Message) -> str:
     """Hash the order and spelling of the fields that the sender's mail program always writes, 16 hexadecimal digits."""
     data = message.data
     seen: dict[str, bytes] = {}
-    for header in message.headers:
-        name = header.name
+    for name, start, _, _ in message.headers:
         if name in _ALWAYS and name not in seen:
-            seen[name] = data[header.start : header.start + len(name)]
+            seen[name] = data[start : start + len(name)]
     return _order_hash(b" ".join(seen.values())) if seen else ""
 
 
@@ -122,7 +122,7 @@ def mailer(message: Message) -> str:
     return header.text[:200] if header else ""
 
 
-def is_list(message: Message, names: set[str]) -> bool:
+def is_list(message: Message, names: Set[str]) -> bool:
     """Tell whether a discussion list sent it on. `List-Post: NO` is a list that nobody can answer (RFC 2369 3.4)."""
     if not names.isdisjoint(_LIST_FIELDS):
         post = message.first("list-post")
@@ -130,12 +130,12 @@ def is_list(message: Message, names: set[str]) -> bool:
     return _precedence(message) == "list"
 
 
-def is_bulk(message: Message, names: set[str]) -> bool:
+def is_bulk(message: Message, names: Set[str]) -> bool:
     """Tell whether it was sent in bulk."""
     return not names.isdisjoint(_BULK_FIELDS) or _precedence(message) in _BULK_PRECEDENCE
 
 
-def is_auto(message: Message, names: set[str]) -> bool:
+def is_auto(message: Message, names: Set[str]) -> bool:
     """Tell whether a machine made it: Auto-Submitted (RFC 3834), an answering machine, a delivery report, a receipt."""
     submitted = message.first("auto-submitted")
     if submitted and submitted.value.lower().partition(";")[0].strip() not in ("", "no"):

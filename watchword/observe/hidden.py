@@ -4,6 +4,7 @@ import functools
 import html
 import itertools
 import re
+from typing import NamedTuple
 
 from selectolax.lexbor import LexborNode
 
@@ -33,9 +34,9 @@ _WHITE = re.compile(r"white|snow|#f[a-f]f[a-f]f[a-f]|#fff|rgba?\(25[0-5],25[0-5]
 # Between letters of scripts that never need them. Persian and Indic text needs ZWNJ and ZWJ, emoji need ZWJ.
 _LETTER = "A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u04ff"
 _NO_WIDTH = "\u00ad\u034f\u180e\u200b\u200c\u200d\u2060\u2061\u2062\u2063\u2064\ufeff"
-_ZERO_WIDTH = re.compile(f"[{_LETTER}][{_NO_WIDTH}]+[{_LETTER}]")
+_ZERO_WIDTH = re.compile(f"[{_NO_WIDTH}](?<=[{_LETTER}].)[{_NO_WIDTH}]*[{_LETTER}]")
 
-_STYLES = re.compile(rb"style\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
+_HIDDEN = re.compile(rb"hidden(?=[\s=>/])")  # the attribute, seldom the value of a style; begins with its letters
 _SELECTOR = re.compile(r"[a-zA-Z][a-zA-Z0-9]*|[a-zA-Z][a-zA-Z0-9]*[.#][\w-]+|[.#][a-zA-Z_][\w-]*", re.ASCII)
 # The page itself, pictures (told by is_pixel) and what is never text.
 _NOT_HIDDEN = frozenset({"body", "html", "img", "script", "style", "template"})
@@ -45,57 +46,49 @@ HIDDEN_ELEMENTS = 50_000
 STYLE = 2_000  # characters of one style
 
 
-@functools.lru_cache(maxsize=8_192)
-def style(value: str | bytes) -> str:
-    """Name the way in which an inline style hides its element, empty if it does not.
+class Style(NamedTuple):
+    """What an inline style, or the rules of a style sheet for one selector, does to the text of an element."""
 
-    White text without a background of its own is `white-on-white` only if nothing around it has a background: the
-    caller has to look.
-    """
-    text = value if isinstance(value, str) else value.decode("utf-8", "replace")
-    rules = "".join(html.unescape(text).lower().split())
+    # How it hides the text, empty if it does not. White text without a background of its own is `white-on-white` only
+    # if nothing around it has a background, so the caller has to look there.
+    how: str
+    is_clipped: bool  # cuts the element down to nothing, whatever is inside
+    has_size: bool  # gives text a size that can be read
+    is_dark: bool | None  # gives a background other than white; None if it gives no background
+
+
+NO_STYLE = Style("", False, False, None)
+
+
+@functools.lru_cache(maxsize=16_384)
+def style(value: str) -> Style:
+    """Read one style. Each expression is tried only where a word of it stands, as most styles hide nothing."""
+    rules = "".join(html.unescape(value).lower().split())
+    is_sized = "font" in rules
+    is_tiny = is_sized and _FONT.search(rules) is not None
+    is_clipped = "height" in rules and _MAXIMUM.search(rules) is not None
+    is_clipped = is_clipped or ("overflow:hidden" in rules and _CLIPPED.search(rules) is not None)
+    background = _BACKGROUND.search(rules) if "background" in rules else None
+    ground = background[1] if background is not None else ""
+    how = ""
     if _DISPLAY.search(rules):
-        return DISPLAY
-    if _FONT.search(rules) or _clips(rules):
-        return SIZE
-    if _TRANSPARENT.search(rules):
-        return TRANSPARENT
-    if _SCREEN.search(rules):
-        return SCREEN
-    colour = _COLOUR.search(rules)
-    if colour is not None:
-        background = _BACKGROUND.search(rules)
-        if background is not None:
-            same = background[1] == colour[1] or (_WHITE.fullmatch(background[1]) and _WHITE.fullmatch(colour[1]))
-            return WHITE if same else ""
-        if _WHITE.fullmatch(colour[1]):
-            return WHITE
-    return ""
-
-
-def _clips(rules: str) -> bool:
-    return _MAXIMUM.search(rules) is not None or ("overflow:hidden" in rules and _CLIPPED.search(rules) is not None)
-
-
-def is_clipped(value: str) -> bool:
-    """Tell whether an inline style cuts its element down to nothing, whatever is inside."""
-    return _clips("".join(value.lower().split()))
-
-
-@functools.lru_cache(maxsize=8_192)
-def background(value: str) -> bool | None:
-    """Tell whether an inline style gives a background other than white; None if it gives no background."""
-    found = _BACKGROUND.search("".join(value.lower().split()))
-    if found is None or found[1] in _NO_GROUND or (found[1].startswith("rgba(") and not _WHITE.fullmatch(found[1])):
-        return None
-    return not _WHITE.fullmatch(found[1])
-
-
-@functools.lru_cache(maxsize=8_192)
-def has_size(value: str) -> bool:
-    """Tell whether an inline style gives text a size that can be read."""
-    rules = "".join(value.lower().split())
-    return "font" in rules and _FONT.search(rules) is None
+        how = DISPLAY
+    elif is_tiny or is_clipped:
+        how = SIZE
+    elif ("opacity" in rules or "color:" in rules) and _TRANSPARENT.search(rules):
+        how = TRANSPARENT
+    elif (":-" in rules or "clip:" in rules) and _SCREEN.search(rules):
+        how = SCREEN
+    elif "color:" in rules and (colour := _COLOUR.search(rules)) is not None:
+        is_white = _WHITE.fullmatch(colour[1]) is not None
+        if (is_white and (not ground or _WHITE.fullmatch(ground))) or ground == colour[1]:
+            how = WHITE
+    is_dark = None
+    if ground and ground not in _NO_GROUND:
+        is_dark = not _WHITE.fullmatch(ground)
+        if is_dark and ground.startswith("rgba("):
+            is_dark = None
+    return Style(how, is_clipped, is_sized and not is_tiny, is_dark)
 
 
 def characters(text: str) -> list[str]:
@@ -126,7 +119,7 @@ def selectors(sheet: str) -> list[tuple[str, str]]:
         if opened == 1 and depth == 0:
             head, _, rules = piece.partition("{")
             selector = head.rpartition(";")[2].strip()
-            if selector[:1] != "@" and (how := style(rules[:STYLE])) and how != WHITE:
+            if selector[:1] != "@" and (how := style(rules[:STYLE]).how) and how != WHITE:
                 names = [one.strip() for one in selector.split(",")]
                 found.extend((one, how) for one in names if _SELECTOR.fullmatch(one))
         depth = max(0, depth + opened - 1)
@@ -139,22 +132,20 @@ def elements(body: LexborNode, lower: bytes, sheets: list[str]) -> tuple[list[tu
     Of two that lie in each other the inner one stands first, so that they can be removed in this order.
     """
     suspects: list[tuple[LexborNode, str]] = []
-    values = set(_STYLES.findall(lower))
-    rules = list(itertools.chain.from_iterable(selectors(sheet[:_SHEET]) for sheet in sheets[:50]))
-    is_hiding = any(style((double or single or bare)[:STYLE]) for double, single, bare in values)
-    if is_hiding or rules:
-        styled = [(node, (node.attributes.get("style") or "")[:STYLE]) for node in body.css("[style]")]
+    if b"style" in lower:
+        rules = list(itertools.chain.from_iterable(selectors(sheet[:_SHEET]) for sheet in sheets[:50]))
+        styled = [(node, style((node.attributes.get("style") or "")[:STYLE])) for node in body.css("[style]")]
         grounds = _Grounds(styled, bool(sheets))
-        suspects = [(node, how) for node, own in styled if (how := style(own)) and grounds.hide(node, how, own)]
+        suspects = [(node, own.how) for node, own in styled if own.how and grounds.hide(node, own.how, own)]
         start = max(0, lower.find(b"<body"))
         for selector, how in rules:
             if lower.find(re.split(r"[.#]", selector)[-1].lower().encode(), start) < 0:
                 continue
             for node in body.css(selector):
-                own = (node.attributes.get("style") or "")[:STYLE]
-                if "display" not in own and grounds.hide(node, how, own):
+                value = (node.attributes.get("style") or "")[:STYLE]
+                if "display" not in value and grounds.hide(node, how, style(value) if value else NO_STYLE):
                     suspects.append((node, how))
-    if b" hidden" in lower:
+    if _HIDDEN.search(lower):
         suspects.extend((node, DISPLAY) for node in body.css("[hidden]"))
     found: list[tuple[LexborNode, str]] = []
     unseen: set[int] = set()
@@ -162,7 +153,11 @@ def elements(body: LexborNode, lower: bytes, sheets: list[str]) -> tuple[list[tu
         if len(unseen) > HIDDEN_ELEMENTS:
             break
         if node.mem_id not in unseen and node.tag not in _NOT_HIDDEN:
-            unseen.update(inner.mem_id for inner in node.css("*"))
+            first = node.child
+            if first is None or (first.tag == "-text" and first.next is None):
+                unseen.add(node.mem_id)
+            else:
+                unseen.update(inner.mem_id for inner in node.css("*"))
             found.append((node, how))
     return found, unseen
 
@@ -170,28 +165,28 @@ def elements(body: LexborNode, lower: bytes, sheets: list[str]) -> tuple[list[tu
 class _Grounds:
     """What lies around and inside an element, and may make it visible after all. Each element is asked once."""
 
-    def __init__(self, styled: list[tuple[LexborNode, str]], has_sheets: bool) -> None:
+    def __init__(self, styled: list[tuple[LexborNode, Style]], has_sheets: bool) -> None:
         self.styled = styled
         self.has_sheets = has_sheets
         self.dark: dict[int, bool] = {}
         self.sized: set[int] | None = None
 
-    def hide(self, node: LexborNode, how: str, own: str) -> bool:
+    def hide(self, node: LexborNode, how: str, own: Style) -> bool:
         """Tell whether a seemingly hidden element is hidden indeed; `own` is its inline style."""
-        if how == SIZE and not is_clipped(own):
+        if how == SIZE and not own.is_clipped:
             # Newsletters set the size of a table cell to 0 to close gaps, and set it again on what the cell holds.
             if self.sized is None:
                 self.sized = self._sized()
             return node.mem_id not in self.sized and bool(node.text().strip())
         if how == WHITE:
-            return background(own) is not None or not self._is_dark_around(node)
+            return own.is_dark is not None or not self._is_dark_around(node)
         return True
 
     def _sized(self) -> set[int]:
         """Give the ids of all elements that hold one with a size of its own."""
         found: set[int] = set()
         for node, own in self.styled:
-            outer: LexborNode | None = node if has_size(own) else None
+            outer: LexborNode | None = node if own.has_size else None
             while outer is not None and outer.mem_id not in found:
                 found.add(outer.mem_id)
                 outer = outer.parent
@@ -221,7 +216,8 @@ def _is_dark(node: LexborNode, has_sheets: bool) -> bool | None:
         return True
     if colour := attributes.get("bgcolor"):
         return colour.strip().lower() not in {"#ffffff", "white", "#fff", "ffffff"}
-    dark = background((attributes.get("style") or "")[:STYLE])
+    value = attributes.get("style")
+    dark = style(value[:STYLE]).is_dark if value else None
     if dark is None and has_sheets and attributes.get("class"):
         return True  # the sheet may give it one
     return dark

@@ -5,6 +5,7 @@ take 25 s, 300,000 attributes longer still). A linear scan keeps such input away
 removed by pattern, and the page says so (`is_whole` is false).
 """
 
+import functools
 import html
 import itertools
 import re
@@ -81,13 +82,13 @@ _QUOTES = (
 _SIGNATURES = (
     "div.gmail_signature, div.moz-signature, pre.moz-signature, div#Signature, div#ms-outlook-mobile-signature"
 )
-_BACKGROUNDS = re.compile(rb"\sbackground\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
+_BACKGROUNDS = re.compile(rb"background\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
 _CSS = re.compile(rb"url\(\s*(?:\"([^\")]*)|'([^')]*)|([^\"')]+))")
 _REFRESH = re.compile(r"[\s\d.;,]*(?:url\s*=\s*)?['\"]?([^'\"]*)", re.IGNORECASE)
 _NUMBER = re.compile(r"\s*(\d+)\s*(?:px)?\s*", re.ASCII)
 _TINY = re.compile(r"(?:^|;)(?:max-)?(width|height):[0-3](?:\.\d+)?(?:px)?(?=;|!|$)")
 
-_OPENED = re.compile(rb"<([a-z][a-z0-9]*)")
+_OPENED = re.compile(rb"<([a-z][a-z0-9]*+)")
 _TAG = re.compile(r"<(?:(/?(?:p|div|tr|td|li|br|h[1-6]|table|blockquote|hr)\b)|[a-zA-Z/!?])[^<>]*>?", re.IGNORECASE)
 _LINKING = re.compile(
     r"\b(href|src|action|background)\s*=\s*(?:\"([^\"<>]{1,4096})\"|'([^'<>]{1,4096})'|([^\s\"'<>]{1,4096}))",
@@ -101,7 +102,7 @@ def read(source: str) -> Page:
     data = source.encode("utf-8", "replace")
     lower = data.lower()
     opened = _OPENED.findall(lower)
-    if not tame.is_tame(lower, len(opened)):
+    if not tame.is_tame(lower, opened):
         return _by_pattern(source)
     return _by_tree(source, data, lower, frozenset(opened))
 
@@ -131,7 +132,10 @@ def _by_tree(source: str, data: bytes, lower: bytes, tags: frozenset[bytes]) -> 
         page.signature = _take(body, _SIGNATURES)
     if b"blockquote" in tags or b"_quote" in lower:
         page.quoted = _take(body, _QUOTES, QUOTED)
-    body.unwrap_tags([tag for tag, name in _INLINE if name in tags])
+    for inline, name in _INLINE:
+        if name in tags:
+            for node in tree.tags(inline):
+                node.unwrap()
     body.merge_text_nodes()
     page.text = _lines(body.text(separator="\0", skip_empty=True), b"pre" in tags)
     if b"<!--" in lower:
@@ -190,7 +194,14 @@ def _addresses(page: Page, tree: LexborHTMLParser, lower: bytes, tags: frozenset
                 continue
             if where == "img":
                 is_hidden = bool(unseen) and node.mem_id in unseen
-                is_pixel = tag == "img" and (is_hidden or _is_pixel(attributes))
+                is_pixel = tag == "img" and (
+                    is_hidden
+                    or _is_pixel(
+                        attributes.get("width"),
+                        attributes.get("height"),
+                        (attributes.get("style") or "")[: hidden.STYLE],
+                    )
+                )
                 add(
                     Address(
                         where, raw, _line(attributes.get("alt") or "")[:SHOWN], not (is_hidden or is_pixel), is_pixel
@@ -230,16 +241,16 @@ def _alternative(node: LexborNode) -> str:
     return ""
 
 
-def _is_pixel(attributes: dict[str, str | None]) -> bool:
-    width, height = (_NUMBER.fullmatch(attributes.get(name) or "") for name in ("width", "height"))
-    if width is not None and height is not None:
-        return int(width[1][:6]) <= 3 and int(height[1][:6]) <= 3
-    value = attributes.get("style")
+@functools.lru_cache(maxsize=4_096)
+def _is_pixel(width: str | None, height: str | None, value: str | None) -> bool:
+    """Tell a picture of at most 3 pixels, or one that its style hides."""
+    wide, high = _NUMBER.fullmatch(width or ""), _NUMBER.fullmatch(height or "")
+    if wide is not None and high is not None:
+        return int(wide[1][:6]) <= 3 and int(high[1][:6]) <= 3
     if not value:
         return False
-    rules = "".join(value[: hidden.STYLE].lower().split())
-    tiny = set(_TINY.findall(rules))
-    return len(tiny) == 2 or hidden.style(rules) in {hidden.DISPLAY, hidden.TRANSPARENT}
+    rules = "".join(value.lower().split())
+    return len(set(_TINY.findall(rules))) == 2 or hidden.style(rules).how in {hidden.DISPLAY, hidden.TRANSPARENT}
 
 
 def _loose_addresses(page: Page, data: bytes, lower: bytes) -> None:
@@ -248,10 +259,16 @@ def _loose_addresses(page: Page, data: bytes, lower: bytes) -> None:
         if mark not in lower:
             continue
         for found in itertools.islice(pattern.finditer(lower), ADDRESSES):
+            if where == "img" and not lower[found.start() - 1 : found.start()].isspace():
+                continue
             start, stop = found.span(found.lastindex or 0)
             raw = html.unescape(data[start:stop].decode("utf-8", "replace")).strip(" \t\r\n\f'\"")
             if "." in raw or "/" in raw or ":" in raw:
                 page.addresses.append(Address(where, raw, "", where == "img"))
+
+
+def _words(comment: str) -> str:
+    return _line(_TAG.sub(" ", comment) if "<" in comment else comment)
 
 
 def _comments(page: Page, source: str) -> list[str]:
@@ -273,11 +290,7 @@ def _comments(page: Page, source: str) -> list[str]:
                 if raw not in known and "schemas" not in raw:
                     known.add(raw)
                     page.addresses.append(Address("a", raw, "", False))
-        if (
-            "{" not in comment
-            and "<xml" not in comment
-            and (text := _line(_TAG.sub(" ", comment.partition("]>")[2] or comment)))
-        ):
+        if "{" not in comment and "<xml" not in comment and (text := _words(comment.partition("]>")[2] or comment)):
             texts.append(html.unescape(text.removesuffix("<![endif]").strip()))
     return [text for text in texts if len(text) > 3]
 

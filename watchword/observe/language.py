@@ -52,10 +52,9 @@ def language(text: str) -> str:
             return "fa" if len(_PERSIAN.findall(start)) > len(_ARABIC.findall(start)) else "ar"
         return script
     counts: dict[str, int] = {}
-    words = Counter(start.split())
-    for word in words.keys() & _LANGUAGES.keys():
+    for word, count in Counter(filter(_LANGUAGES.__contains__, start.split())).items():
         for one in _LANGUAGES[word]:
-            counts[one] = counts.get(one, 0) + words[word]
+            counts[one] = counts.get(one, 0) + count
     if script == "cyrillic":
         ukrainian = len(_UKRAINIAN.findall(start)) + counts.get("uk", 0)
         russian = len(_RUSSIAN.findall(start)) + counts.get("ru", 0)

@@ -30,7 +30,7 @@ class Body:
 
 def message_row(message: Parsed, key: str, size: int, path: Route, sender: list[Mailbox], body: Body) -> Message:
     """Give the row of a message."""
-    names = {header.name for header in message.headers}
+    names = message.names()
     author = sender[0] if sender else _NOBODY
     reply = _first_mailbox(message, "reply-to")
     returned = _first_mailbox(message, "return-path")

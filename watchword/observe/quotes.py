@@ -27,7 +27,7 @@ _WROTE = re.compile(
 _OPENS = re.compile(r"(?:on|am|le|el|em|il|op|den|dnia|w dniu|в|у|در تاریخ|في|בתאריך)\b|\d", re.IGNORECASE)
 _DATED = re.compile(r"[\d۰-۹٠-٩]|@|<")
 _ORIGINAL = re.compile(
-    r"[-_ *]{2,}\s*(?:original message|original appointment|forwarded (?:message|by)|begin forwarded message|"
+    r"[-_ *]{2,}+\s*+(?:original message|original appointment|forwarded (?:message|by)|begin forwarded message|"
     r"ursprüngliche nachricht|originalnachricht|original-nachricht|weitergeleitete nachricht|message d'origine|"
     r"message original|message transféré|mensaje original|mensaje reenviado|mensagem original|mensagem encaminhada|"
     r"messaggio originale|messaggio inoltrato|oorspronkelijk bericht|doorgestuurd bericht|"

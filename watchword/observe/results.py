@@ -9,7 +9,7 @@ is no domain.
 
 import functools
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from watchword.observe.domain import ascii_host
 
@@ -42,8 +42,7 @@ _SPF_SAID = re.compile(
 _SPF_PAIR = re.compile(r"(?<![\w-])(envelope-from|receiver|identity|helo)=(\"[^\"\\]{0,500}\"|[^\s;\"()]{1,500})", re.I)
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """One method's result."""
 
     method: str

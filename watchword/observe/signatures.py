@@ -8,6 +8,7 @@ from watchword.read.body_hash import body_hashes
 from watchword.tables import Signature
 
 _FIELDS = ("dkim-signature", "arc-message-signature")
+_WANTED = frozenset(_FIELDS)
 _MOST = 50  # signatures of one message; honest mail has at most a handful
 _CHARACTERS = 16_384  # of one field
 _NAMES = 200  # in h=
@@ -16,7 +17,7 @@ _TAG = re.compile(r"(?:^|;)\s*+([A-Za-z][\w-]{0,30})\s*+=\s*+([^;]*+)", re.ASCII
 
 def signatures(message: Message, key: str, from_organisation: str) -> list[Signature]:
     """Give one row for each signature, topmost first."""
-    headers = [header for header in message.headers if header.name in _FIELDS]
+    headers = message.named(_WANTED)
     hashes = body_hashes(message.data, _FIELDS) if headers else []
     if len(hashes) != len(headers):
         hashes = [None] * len(headers)  # a header that can be read in two ways: no telling which hash is whose

@@ -5,6 +5,8 @@ take half a gigabyte, because each paragraph opens them all again.
 """
 
 import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 TREE_BYTES = 2 * 1024 * 1024
 TAGS = 1_000  # fewer cannot hurt
@@ -13,10 +15,9 @@ COPIES = 500_000  # open formatting elements times tags: elements that the parse
 ATTRIBUTES = 1_000
 ATTRIBUTE_BYTES = 48 * 1024  # a page this short cannot hold enough attributes to hurt
 
-_LONG = re.compile(rb">[^>]{2048,}")
 _BREAK = re.compile(rb"[\s/\"'][^\s/\"'>]")
 _QUOTED_BRACKET = re.compile(rb"=\s*(?:\"[^\"<>]*[<>]|'[^'<>]*[<>])")
-_TAG_NAME = re.compile(rb"<(/?)([a-z][a-z0-9]*)")
+_TAG = re.compile(rb"</?[a-z][a-z0-9]*+")
 _FLAT = frozenset(
     b"br hr img input meta link area base col embed wbr param source track p li td th tr dd dt option tbody "
     b"thead".split()
@@ -25,23 +26,22 @@ _FORMATTING = frozenset(b"a b big code em font i nobr s small strike strong tt u
 _OPENING = re.compile(rb"<[a-z][^\s/>]*+(?:[\s/]++|[^\s/>=]++(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>]*+))?|=)*+")
 
 
-def is_tame(lower: bytes, opened: int) -> bool:
+def is_tame(lower: bytes, opened: Sequence[bytes]) -> bool:
     """Tell whether lexbor reads this fast: depth, formatting elements and attributes stay in bounds.
 
-    `lower` is the page in lower case, `opened` how many start tags it has. Linear.
+    `lower` is the page in lower case, `opened` the names of its start tags. Linear.
     """
     if len(lower) > TREE_BYTES:
         return False
-    if opened > TAGS:
-        closed = lower.count(b"</")
-        if closed > 4 * (opened + TAGS) or not _is_shallow(lower):
-            return False
+    if len(opened) > TAGS and not _is_shallow(lower, opened):
+        return False
     if len(lower) <= ATTRIBUTE_BYTES:
         return True
-    for piece in _LONG.findall(lower):
-        tag = piece.find(b"<", 1)
-        if tag >= 0 and len(piece) - tag > 2 * ATTRIBUTES and len(_BREAK.findall(piece, tag)) > ATTRIBUTES:
-            return False
+    for piece in lower.split(b">")[1:]:
+        if len(piece) >= 2 * ATTRIBUTES:
+            tag = piece.find(b"<")
+            if tag >= 0 and len(piece) - tag > 2 * ATTRIBUTES and len(_BREAK.findall(piece, tag)) > ATTRIBUTES:
+                return False
     if _QUOTED_BRACKET.search(lower) is not None:
         for found in _OPENING.finditer(lower):
             if found.end() - found.start() > 2 * ATTRIBUTES and len(_BREAK.findall(found[0])) > ATTRIBUTES:
@@ -49,22 +49,36 @@ def is_tame(lower: bytes, opened: int) -> bool:
     return True
 
 
-def _is_shallow(lower: bytes) -> bool:
-    opened: dict[bytes, int] = {}
-    depth = formats = most = count = 0
-    for slash, name in _TAG_NAME.findall(lower):
-        if slash:
-            if opened.get(name):
-                opened[name] -= 1
-                depth -= 1
-                formats -= name in _FORMATTING
-        elif name not in _FLAT:
-            opened[name] = opened.get(name, 0) + 1
+def _is_shallow(lower: bytes, opened: Sequence[bytes]) -> bool:
+    """Follow the tags of a page down and up, where counting them is not enough to tell that it stays shallow."""
+    closed = lower.count(b"</")
+    if closed > 4 * (len(opened) + TAGS):
+        return False
+    counts = Counter(opened)
+    nested = len(opened) - sum(counts[name] for name in _FLAT)
+    formats = sum(counts[name] for name in _FORMATTING)
+    tags = len(opened) + closed
+    if nested > DEPTH and _deepest(lower, counts.keys() - _FLAT) > DEPTH:
+        return False
+    return formats * tags <= COPIES or _deepest(lower, counts.keys() & _FORMATTING) * tags <= COPIES
+
+
+def _deepest(lower: bytes, names: Iterable[bytes]) -> int:
+    """Count how many elements of these names stand open at once, at most."""
+    steps: dict[bytes, tuple[bytes, int]] = {}
+    for name in names:
+        steps[b"<" + name] = (name, 1)
+        steps[b"</" + name] = (name, -1)
+    standing: dict[bytes, int] = dict.fromkeys(names, 0)
+    depth = most = 0
+    for tag in filter(steps.__contains__, _TAG.findall(lower)):
+        name, step = steps[tag]
+        if step > 0:
+            standing[name] += 1
             depth += 1
-            if depth > DEPTH:
-                return False
-            if name in _FORMATTING:
-                formats += 1
-                most = max(most, formats)
-        count += 1
-    return most * count <= COPIES
+            if depth > most:
+                most = depth
+        elif standing[name]:
+            standing[name] -= 1
+            depth -= 1
+    return most

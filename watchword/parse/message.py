@@ -1,6 +1,7 @@
 """What the room `parse` gives to the others: a message of headers and parts, all as offsets into the raw bytes."""
 
 import re
+from collections.abc import KeysView, Set
 
 from watchword.parse.charset import read
 from watchword.parse.decode import BEGIN, IDENTITY, text_after_base64, undo
@@ -130,6 +131,16 @@ class Message:
     def all(self, name: str) -> list[Header]:
         """Give every header field of that (lower-case) name, topmost first."""
         return self._index().get(name, [])
+
+    def names(self) -> KeysView[str]:
+        """Give the (lower-case) names of all header fields."""
+        return self._index().keys()
+
+    def named(self, names: Set[str]) -> list[Header]:
+        """Give every header field of those (lower-case) names, topmost first."""
+        if self._index().keys().isdisjoint(names):
+            return []
+        return [header for header in self.headers if header[0] in names]
 
     def raw(self, part: Part) -> bytes:
         """Give the bytes of a part's body as they stand, still transfer-encoded."""

@@ -1,10 +1,14 @@
 """Every detector file keeps its contract: it fires on its examples, stays quiet on their honest twins, and cites."""
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from watchword.judge.check import Trial, check
+from watchword.cli import main
+from watchword.judge.check import Trial, check, check_files
 from watchword.judge.detector import detector_files, detectors, read_detector
 
 FILES = list(detector_files())
@@ -56,7 +60,7 @@ def trial() -> Iterator[Trial]:
 
 
 @pytest.mark.parametrize(("path", "name", "content"), FILES, ids=[name for _, name, _ in FILES])
-def test_detector_keeps_its_contract(path: str, name: str, content: str, trial: Trial) -> None:
+def test_detector_keeps_its_contract(path: str, name: str, content: bytes, trial: Trial) -> None:
     """A detector loads, its query gives what its sentence uses, and its examples prove it."""
     problems = list(check(read_detector(path, name, content), trial))
     if problems:
@@ -70,7 +74,7 @@ def test_the_catalogue_is_there() -> None:
 
 def test_a_good_detector_has_no_problem(trial: Trial) -> None:
     """A file that keeps the contract is not blamed."""
-    assert not list(check(read_detector("good.toml", "good", GOOD), trial))
+    assert not list(check(read_detector("good.toml", "good", GOOD.encode()), trial))
 
 
 @pytest.mark.parametrize(
@@ -98,13 +102,38 @@ def test_every_breach_is_told(written: str, instead: str, where: str, blame: str
     """Whatever breaks the contract is named, with the example that shows it."""
     assert written in GOOD
     broken = GOOD.replace(written, instead, 1)
-    found = list(check(read_detector("bad.toml", "bad", broken), trial))
+    found = list(check(read_detector("bad.toml", "bad", broken.encode()), trial))
     assert [problem.example for problem in found if blame in problem.sentence] == [where], found
+
+
+@pytest.mark.parametrize(
+    "content", ["title = ", 'title = "\xff"', GOOD.replace("{host}", "{host"), GOOD.replace("blind_to", "b")]
+)
+def test_an_unreadable_file_is_a_problem(content: str, tmp_path: Path) -> None:
+    """A file that is no detector at all is one problem among others, and a good file beside it is still checked."""
+    (tmp_path / "bad.toml").write_bytes(content.encode("latin-1"))
+    (tmp_path / "good.toml").write_text(GOOD, "utf-8")
+    found = dict(check_files([tmp_path / "bad.toml", tmp_path / "good.toml"]))
+    assert [len(found["bad"]), len(found["good"])] == [1, 0], found
+
+
+def test_the_verb_tells_problems_to_people_and_scripts(tmp_path: Path) -> None:
+    """`watchword check` ends with 1 if there is a problem, names it, and gives the same as JSON."""
+    file = tmp_path / "loud.toml"
+    file.write_text(GOOD.replace("Hello.", "See https://page.example/"), "utf-8")
+    told = CliRunner().invoke(main, ["check", str(file)])
+    assert told.exit_code == 1
+    assert "loud, quiet 1: It fires" in told.output
+    listed = json.loads(CliRunner().invoke(main, ["check", str(file), "--json"]).output)
+    assert listed["checked"] == ["loud"]
+    assert [(one["detector"], one["example"]) for one in listed["problems"]] == [("loud", "quiet 1")]
+    file.write_text(GOOD, "utf-8")
+    assert CliRunner().invoke(main, ["check", str(file)]).exit_code == 0
 
 
 def test_examples_do_not_see_each_other(trial: Trial) -> None:
     """Of the example before nothing is left: the same message is a first contact again."""
-    detector = read_detector("good.toml", "good", GOOD)
+    detector = read_detector("good.toml", "good", GOOD.encode())
     for _ in range(2):
         *_, key = trial.put(detector.fires[0])
         assert [row.message for row in trial.run(detector)] == [key]

@@ -331,6 +331,37 @@ def detectors_verb(folder: Path | None, as_json: bool) -> None:
         click.echo(_printable(f"{one.group:14} {one.name:34} {bits:>13}  {one.title}{told}"))
 
 
+@main.command("check")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--case", "folder", type=click.Path(path_type=Path, file_okay=False), help="Also those of this case.")
+@JSON
+def check_verb(files: tuple[Path, ...], folder: Path | None, as_json: bool) -> None:
+    """Check detectors: that each runs, fires on its own examples, and stays quiet on their honest twins.
+
+    FILES are detector files, as those that you write into the folder `detectors` of a case. Without FILES all that
+    are shipped are checked, which takes a minute. The exit code is 1 if there is any problem.
+
+    \b
+    Example:
+        watchword check urgent/detectors/asks-for-minutes.toml
+    """
+    from watchword.judge.check import check_files
+
+    checked = list(check_files(files, [_open(folder).path / "detectors"] if folder else []))
+    problems = [problem for _, found in checked for problem in found]
+    if as_json:
+        told = [{"detector": one.detector, "example": one.example, "problem": one.sentence} for one in problems]
+        click.echo(
+            json.dumps({"checked": [name for name, _ in checked], "problems": told}, indent=1, ensure_ascii=False)
+        )
+    else:
+        for problem in problems:
+            click.echo(_printable(str(problem)))
+        click.echo(f"{len(checked)} detectors checked, {len(problems)} problems.")
+    if problems:
+        click.get_current_context().exit(1)
+
+
 # ---------------------------------------------------------------- what the verbs share
 
 

@@ -95,8 +95,10 @@ class Trial:
             for fact in observe(RawMessage(mail, key, len(mail), offset=offset, length=1), self._source.id):
                 rows[type(fact)].append(fact)
         for name, row in tables.FACTS.items():
-            self.connection.register("rows", _arrow(name, rows[row]))
-            self.connection.execute(f"create or replace table {_stored(name)} as select * from rows")
+            self.connection.execute(f"truncate {_stored(name)}")
+            if rows[row]:
+                self.connection.register("rows", _arrow(name, rows[row]))
+                self.connection.execute(f"insert into {_stored(name)} select * from rows")
         # To plan these queries well takes longer than to run them badly. The detector's own is planned as ever.
         self.connection.execute("pragma disable_optimizer")
         build(self._case, self.connection, [GivenSource(self._source, example.owner)])
@@ -145,7 +147,7 @@ def check(detector: Detector, trial: Trial) -> Iterator[Problem]:
 
 def check_files(paths: Sequence[Path] = (), folders: Sequence[Path] = ()) -> Iterator[tuple[str, list[Problem]]]:
     """Check the files at `paths`, or else every shipped detector and those in `folders`: each name and its problems."""
-    chosen = [(str(path), path.name.removesuffix(".toml"), path.read_text("utf-8")) for path in paths]
+    chosen = [(str(path), path.name.removesuffix(".toml"), path.read_bytes()) for path in paths]
     seen: set[str] = set()
     with Trial() as trial:
         for path, name, content in chosen or detector_files(folders):

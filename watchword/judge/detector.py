@@ -98,29 +98,29 @@ def detectors(folders: Iterable[Path] = ()) -> list[Detector]:
             fault = f"There is another detector called {name}. Rename {file}." if name in found else ""
             name = f"own:{name}" if fault else name
             try:
-                found[name] = replace(read_detector(str(file), name, file.read_text("utf-8")), fault=fault)
-            except (WatchwordError, OSError, UnicodeDecodeError) as error:
+                found[name] = replace(read_detector(str(file), name, file.read_bytes()), fault=fault)
+            except (WatchwordError, OSError) as error:
                 found[name] = Detector(name, str(file), name, "", "form", "", (), "", "", (), (), fault=str(error))
     return list(found.values())
 
 
-def detector_files(folders: Iterable[Path] = ()) -> Iterator[tuple[str, str, str]]:
+def detector_files(folders: Iterable[Path] = ()) -> Iterator[tuple[str, str, bytes]]:
     """Give path, name and content of each detector file: the shipped ones and then those in `folders`."""
     shipped = sorted(files(__name__.rpartition(".")[0]).joinpath("detectors").iterdir(), key=str)
     for file in [*shipped, *(file for folder in folders for file in _own(folder))]:
         if file.name.endswith(".toml"):
-            yield str(file), file.name.removesuffix(".toml"), file.read_text("utf-8")
+            yield str(file), file.name.removesuffix(".toml"), file.read_bytes()
 
 
 def _own(folder: Path) -> list[Path]:
     return sorted(file for file in folder.iterdir() if file.name.endswith(".toml")) if folder.is_dir() else []
 
 
-def read_detector(path: str, name: str, content: str) -> Detector:
+def read_detector(path: str, name: str, content: bytes) -> Detector:
     """Read one detector file. Raises WatchwordError that says what is wrong in it."""
     try:
-        data = tomllib.loads(content)
-    except tomllib.TOMLDecodeError as error:
+        data = tomllib.loads(content.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise WatchwordError(f"The detector {path} is not TOML: {error}.", do="Mend that line.") from None
     unknown = sorted(set(data) - _KEYS)
     missing = [key for key in ("title", "says", "group", "blind_to", "sql") if not isinstance(data.get(key), str)]

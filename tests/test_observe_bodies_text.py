@@ -217,6 +217,8 @@ def test_quotation_of_nobody_is_written() -> None:
         ('<p style="max-height:0px">secret</p>', hidden.SIZE),
         ('<p style="width:0;height:0;overflow:hidden">secret</p>', hidden.SIZE),
         ('<p style="opacity:0">secret</p>', hidden.TRANSPARENT),
+        ('<p style="color: transparent">secret</p>', hidden.TRANSPARENT),
+        ('<p style="margin:0;color:rgba(0, 0, 0, 0)">secret</p>', hidden.TRANSPARENT),
         ('<p style="text-indent:-9999px">secret</p>', hidden.SCREEN),
         ('<p style="color:#FFFFFF">secret</p>', hidden.WHITE),
         ('<p style="color:#123;background-color:#123">secret</p>', hidden.WHITE),
@@ -236,6 +238,8 @@ def test_hidden_text(html: str, how: str) -> None:
 @pytest.mark.parametrize(
     "html",
     [
+        '<p style="color: black; background-color: transparent">words</p>',
+        '<p style="border-color:transparent;background-color:rgba(0,0,0,0)">words</p>',
         '<table bgcolor="#003366"><tr><td style="color:#fff">words</td></tr></table>',
         '<a style="color:#ffffff;background:#0000ff">words</a>',
         '<td style="font-size:0px"><div style="font-size:14px">words</div></td>',

@@ -26,7 +26,7 @@ _PLAIN = str.maketrans(dict.fromkeys("\u2018\u2019\u201a\u201b\u02bc\u00b4`", "'
 _PLAIN.update(str.maketrans(dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb", '"')))
 _PLAIN.update(str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-")))
 _UNSEEN = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufe00-\ufe0f]")
-_FOREIGN = re.compile(r"[^\x00-\x7f]{1,40}")
+_FOREIGN = re.compile(r"([^\x00-\x7f]{1,40})")
 _WORD = re.compile(r"\S+")
 
 
@@ -105,7 +105,9 @@ def normal(text: str) -> str:
     """Fold a text so that it can be compared: NFKC, lower case, plain quotes and blanks, nothing unseen."""
     if not text.isascii():
         try:
-            text = _FOREIGN.sub(_folded, text)
+            pieces = _FOREIGN.split(text)
+            pieces[1::2] = map(_fold_run, pieces[1::2])
+            text = "".join(pieces)
         except _Combining:
             text = _fold(text)
     elif "`" in text:
@@ -118,10 +120,6 @@ def normal(text: str) -> str:
 
 class _Combining(Exception):  # noqa: N818 - a signal, not an error
     """A mark combines with the letter before it, so that the text must be folded as a whole."""
-
-
-def _folded(found: re.Match[str]) -> str:
-    return _fold_run(found[0])
 
 
 @functools.lru_cache(maxsize=16_384)

@@ -17,18 +17,18 @@ ZERO_WIDTH = "zero-width"
 BIDI = "bidi"
 COMMENT = "comment"
 
-_DISPLAY = re.compile(r"display:none|visibility:(?:hidden|collapse)|mso-hide:all")
-_FONT = re.compile(
-    r"(?:^|;)font(?:-size)?:(?:0*(?:\.0+)?|0*[01](?:\.\d+)?px|0*\.\d+(?:pt|em|rem))(?:;|!|$|px|pt|em|rem|%)"
-)
-_CLIPPED = re.compile(r"(?:^|;)(?:max-)?(?:height|width):0*(?:\.0+)?(?:px|pt|em|%)?(?:;|!|$)")
-_MAXIMUM = re.compile(r"(?:^|;)max-height:0*(?:\.0+)?(?:px|pt|em|%)?(?:;|!|$)")
-_TRANSPARENT = re.compile(r"(?:^|;)opacity:0*(?:\.0+)?%?(?:;|!|$)|color:transparent|color:rgba\([\d,.%]*,0?\.?0+%?\)")
+# Rules stand here without blanks, in lower case, each with `;` before it.
+_DISPLAYS = ("display:none", "visibility:hidden", "visibility:collapse", "mso-hide:all")
+_FONT = re.compile(r";font(?:-size)?:(?:0*(?:\.0+)?|0*[01](?:\.\d+)?px|0*\.\d+(?:pt|em|rem))(?:;|!|$|px|pt|em|rem|%)")
+_CLIPPED = re.compile(r";(?:max-)?(?:height|width):0*(?:\.0+)?(?:px|pt|em|%)?(?:;|!|$)")
+_MAXIMUM = re.compile(r";max-height:0*(?:\.0+)?(?:px|pt|em|%)?(?:;|!|$)")
+_OPACITY = re.compile(r";opacity:0*(?:\.0+)?%?(?:;|!|$)")
+_TRANSPARENT = re.compile(r"transparent|rgba\([\d,.%]*,0?\.?0+%?\)")
 _SCREEN = re.compile(
-    r"text-indent:-\d{3,}|(?:^|;)(?:left|top|right|margin-left|margin-top):-\d{4,}|clip:rect\((?:0|1)(?:px)?[,0-9px]*\)"
+    r"text-indent:-\d{3,}|;(?:left|top|right|margin-left|margin-top):-\d{4,}|clip:rect\((?:0|1)(?:px)?[,0-9px]*\)"
 )
-_COLOUR = re.compile(r"(?:^|;)color:([#a-z0-9(),.%]+)")
-_BACKGROUND = re.compile(r"(?:^|;)background(?:-color|-image)?:([#a-z0-9(),.%]+)")
+_COLOUR = re.compile(r";color:([#a-z0-9(),.%]+)")
+_BACKGROUND = re.compile(r";background(?:-color|-image)?:([#a-z0-9(),.%]+)")
 _NO_GROUND = frozenset({"none", "transparent", "inherit", "initial", "unset"})
 _WHITE = re.compile(r"white|snow|#f[a-f]f[a-f]f[a-f]|#fff|rgba?\(25[0-5],25[0-5],25[0-5](?:,1(?:\.0)?)?\)")
 # Between letters of scripts that never need them. Persian and Indic text needs ZWNJ and ZWJ, emoji need ZWJ.
@@ -63,25 +63,27 @@ NO_STYLE = Style("", False, False, None)
 @functools.lru_cache(maxsize=16_384)
 def style(value: str) -> Style:
     """Read one style. Each expression is tried only where a word of it stands, as most styles hide nothing."""
-    rules = "".join(html.unescape(value).lower().split())
+    rules = ";" + "".join(html.unescape(value).lower().split())
     is_sized = "font" in rules
     is_tiny = is_sized and _FONT.search(rules) is not None
-    is_clipped = "height" in rules and _MAXIMUM.search(rules) is not None
+    is_clipped = ";max-height:" in rules and _MAXIMUM.search(rules) is not None
     is_clipped = is_clipped or ("overflow:hidden" in rules and _CLIPPED.search(rules) is not None)
-    background = _BACKGROUND.search(rules) if "background" in rules else None
-    ground = background[1] if background is not None else ""
+    found = _BACKGROUND.search(rules)
+    ground = found[1] if found is not None else ""
+    found = _COLOUR.search(rules)
+    colour = found[1] if found is not None else ""
     how = ""
-    if _DISPLAY.search(rules):
+    if any(one in rules for one in _DISPLAYS):
         how = DISPLAY
     elif is_tiny or is_clipped:
         how = SIZE
-    elif ("opacity" in rules or "color:" in rules) and _TRANSPARENT.search(rules):
+    elif (colour and _TRANSPARENT.match(colour)) or _OPACITY.search(rules):
         how = TRANSPARENT
     elif (":-" in rules or "clip:" in rules) and _SCREEN.search(rules):
         how = SCREEN
-    elif "color:" in rules and (colour := _COLOUR.search(rules)) is not None:
-        is_white = _WHITE.fullmatch(colour[1]) is not None
-        if (is_white and (not ground or _WHITE.fullmatch(ground))) or ground == colour[1]:
+    elif colour:
+        is_white = _WHITE.fullmatch(colour) is not None
+        if (is_white and (not ground or _WHITE.fullmatch(ground))) or ground == colour:
             how = WHITE
     is_dark = None
     if ground and ground not in _NO_GROUND:
@@ -137,7 +139,7 @@ def elements(body: LexborNode, lower: bytes, sheets: list[str]) -> tuple[list[tu
         styled = [(node, style((node.attributes.get("style") or "")[:STYLE])) for node in body.css("[style]")]
         grounds = _Grounds(styled, bool(sheets))
         suspects = [(node, own.how) for node, own in styled if own.how and grounds.hide(node, own.how, own)]
-        start = max(0, lower.find(b"<body"))
+        start = max(0, lower.find(b"<body")) if rules else 0
         for selector, how in rules:
             if lower.find(re.split(r"[.#]", selector)[-1].lower().encode(), start) < 0:
                 continue
@@ -145,7 +147,7 @@ def elements(body: LexborNode, lower: bytes, sheets: list[str]) -> tuple[list[tu
                 value = (node.attributes.get("style") or "")[:STYLE]
                 if "display" not in value and grounds.hide(node, how, style(value) if value else NO_STYLE):
                     suspects.append((node, how))
-    if _HIDDEN.search(lower):
+    if b"hidden" in lower and _HIDDEN.search(lower):
         suspects.extend((node, DISPLAY) for node in body.css("[hidden]"))
     found: list[tuple[LexborNode, str]] = []
     unseen: set[int] = set()

@@ -86,7 +86,7 @@ _BACKGROUNDS = re.compile(rb"background\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'
 _CSS = re.compile(rb"url\(\s*(?:\"([^\")]*)|'([^')]*)|([^\"')]+))")
 _REFRESH = re.compile(r"[\s\d.;,]*(?:url\s*=\s*)?['\"]?([^'\"]*)", re.IGNORECASE)
 _NUMBER = re.compile(r"\s*(\d+)\s*(?:px)?\s*", re.ASCII)
-_TINY = re.compile(r"(?:^|;)(?:max-)?(width|height):[0-3](?:\.\d+)?(?:px)?(?=;|!|$)")
+_TINY = re.compile(r";(?:max-)?(width|height):[0-3](?:\.\d+)?(?:px)?(?=;|!|$)")
 
 _OPENED = re.compile(rb"<([a-z][a-z0-9]*+)")
 _TAG = re.compile(r"<(?:(/?(?:p|div|tr|td|li|br|h[1-6]|table|blockquote|hr)\b)|[a-zA-Z/!?])[^<>]*>?", re.IGNORECASE)
@@ -249,8 +249,8 @@ def _is_pixel(width: str | None, height: str | None, value: str | None) -> bool:
         return int(wide[1][:6]) <= 3 and int(high[1][:6]) <= 3
     if not value:
         return False
-    rules = "".join(value.lower().split())
-    return len(set(_TINY.findall(rules))) == 2 or hidden.style(rules).how in {hidden.DISPLAY, hidden.TRANSPARENT}
+    rules = ";" + "".join(value.lower().split())
+    return len(set(_TINY.findall(rules))) == 2 or hidden.style(value).how in {hidden.DISPLAY, hidden.TRANSPARENT}
 
 
 def _loose_addresses(page: Page, data: bytes, lower: bytes) -> None:

@@ -29,6 +29,7 @@ BASE_RATE = 1 / 2_000  # of received mail that we expect to be part of an attack
 PER_THOUSAND = 1.0  # alerts per 1,000 honest messages that any one corpus may give
 MOST = 8.0  # bits that one detector may weigh
 AIM = 3.0  # bits that one detector may say on whether an attack is on few or on many
+GAPS, GAPS_COPIES, GAPS_SEED = 0.5, 5, 20240810  # share of findings left out, in how many copies of each message
 SEEDS = (1,)
 # How much each kind of mail counts in all; within a kind every corpus counts alike.
 MASS = {"attack": 3.0, "mass": 1.0, "ham": 4.0, "twin": 2.0}
@@ -66,16 +67,19 @@ def fitted(rows: Sequence[Judged], known: Sequence[Detector]) -> str:
     share = _shares(rows)
     lower = np.array([-MOST if one.group == "known" else 0.0 for one in counted])
     upper = np.array([0.0 if one.group == "known" else MOST for one in counted])
-    weight, _ = _fit(fired, hostile, share, lower, upper, PENALTY)
+    weight, _ = _fit(*_with_gaps(fired, hostile, share), lower, upper, PENALTY)
     ceilings = _ceilings(counted, fired, weight, hostile)
-    total = _capped(counted, fired, weight, ceilings)
-    # With ceilings on, the scale is fitted once more; then it is moved to the base rate that we expect.
-    (slope,), offset = _fit(total[:, None], hostile, share, np.array([0.2]), np.array([3.0]), 0.0)
-    balance = math.log2(share[hostile == 1].sum() / share[hostile == 0].sum())
-    prior = offset - balance + math.log2(BASE_RATE / (1 - BASE_RATE))
-    score = prior + slope * total
-    words = prior + slope * sum(ceilings[name] for name in WORDS)
-    suspicious = max(_threshold(rows, score), words + 0.1)
+    real = _real(rows)
+    while True:
+        total = _capped(counted, fired, weight, ceilings)
+        # With ceilings on, scale and prior are fitted once more, at the rate of attacks that we expect in real mail.
+        (slope,), prior = _fit(total[:, None], hostile, real, np.array([0.2]), np.array([5.0]), 0.0)
+        score = prior + slope * total
+        suspicious = _threshold(rows, score)
+        if prior + slope * sum(ceilings[name] for name in WORDS) < suspicious:
+            break
+        for name in WORDS:  # words alone must not reach an alert
+            ceilings[name] *= 0.95
     attack = max(suspicious, 0.0, float(np.max(score[hostile == 0])) + 0.01)
     aims, aim = _aims(rows, fired)
     lines = [
@@ -100,6 +104,18 @@ def fitted(rows: Sequence[Judged], known: Sequence[Detector]) -> str:
         bits, few = weight[column[one.name]], aims[column[one.name]]
         lines.append(f'{one.name} = {{ bits = {bits:.2f}, aim = {few:.2f}, measured = "{said or "never fired"}" }}')
     return "\n".join(lines) + "\n"
+
+
+def _with_gaps(fired: Vector, hostile: Vector, share: Vector) -> tuple[Vector, Vector, Vector]:
+    """Repeat every message with some of its findings missing, as if those detectors had been blind to it.
+
+    Otherwise a detector that is strong but rare weighs little, because the attacks at hand were found without it;
+    the next attack may show nothing else (dropout, Wager, Wang and Liang 2013).
+    """
+    chance = np.random.default_rng(GAPS_SEED)
+    copies = [fired * (chance.random(fired.shape) >= GAPS) for _ in range(GAPS_COPIES)]
+    times = 1 + GAPS_COPIES
+    return np.vstack([fired, *copies]), np.tile(hostile, times), np.tile(share, times)
 
 
 def _aims(rows: Sequence[Judged], fired: Vector) -> tuple[Vector, float]:
@@ -133,6 +149,16 @@ def _shares(rows: Sequence[Judged]) -> Vector:
     for row in rows:
         of_label[row.label].add(_corpus(row))
     return np.array([MASS[row.label] / len(of_label[row.label]) / sizes[_corpus(row)] for row in rows])
+
+
+def _real(rows: Sequence[Judged]) -> Vector:
+    """Weigh messages as a mailbox holds them: attacks at the base rate, every corpus of honest mail by its size.
+
+    Twins are left out: they were written to be as close to an attack as honest mail comes, and are rarer than it.
+    """
+    count = Counter(row.label for row in rows)
+    hostile = {"attack": BASE_RATE / 2, "mass": BASE_RATE / 2, "ham": 1 - BASE_RATE, "twin": 0.0}
+    return np.array([hostile[row.label] / count[row.label] for row in rows])
 
 
 def _fit(

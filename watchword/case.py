@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from watchword.errors import WatchwordError
-from watchword.read.raw import Source
+from watchword.read.raw import Source, shown
 
 try:  # Unix; elsewhere two runs on one case are not noticed
     import fcntl
@@ -61,8 +61,11 @@ class Case:
             ) from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise WatchwordError(f"{path / 'case.toml'} cannot be read: {error}.", do="Mend that line.") from None
-        self.name = str(settings.get("name", path.name))
-        self.own_domains = [str(domain).lower() for domain in settings.get("own_domains", [])]
+        own_domains = settings.get("own_domains", [])
+        if not isinstance(own_domains, list):
+            raise WatchwordError(f"own_domains in {path / 'case.toml'} is no list.", do='Write ["example.org"].')
+        self.name = str(settings.get("name", shown(path.name)))
+        self.own_domains = [str(domain).lower() for domain in own_domains]
 
     @classmethod
     def create(cls, path: Path) -> "Case":
@@ -75,7 +78,7 @@ class Case:
             path.mkdir(parents=True, exist_ok=True)
             write_whole(
                 path / "case.toml",
-                f"name = {_quoted(path.resolve().name)}\n"
+                f"name = {_quoted(shown(path.resolve().name))}\n"
                 "own_domains = []    # domains of the organisation, as example.org\n"
                 'handling = "TLP:RED"  # FIRST TLP 2.0\n',
             )
@@ -113,21 +116,8 @@ class Case:
             return []
         try:
             entries = tomllib.loads(file.read_text("utf-8")).get("source", [])
-            return [
-                GivenSource(
-                    Source(
-                        path=entry["path"],
-                        member=entry["member"],
-                        kind=entry["kind"],
-                        size=entry["size"],
-                        fingerprint=entry["fingerprint"],
-                        folder=entry["folder"],
-                    ),
-                    entry["owner"],
-                )
-                for entry in entries
-            ]
-        except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+            return [_given(entry) for entry in entries]
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError, AttributeError, ValueError) as error:
             raise WatchwordError(
                 f"{file} cannot be read: {error}.", do="Mend it, or delete it and read again."
             ) from None
@@ -138,6 +128,8 @@ class Case:
         for entry in given:
             lines.append("[[source]]")
             for name, value in [*asdict(entry.source).items(), ("owner", entry.owner)]:
+                if isinstance(value, str) and not _is_unicode(value):  # a file's name may be any bytes
+                    name, value = f"{name}_bytes", os.fsencode(value).hex()
                 lines.append(f"{name} = {value if isinstance(value, int) else _quoted(value)}")
             lines.append("")
         write_whole(self.path / "sources.toml", "\n".join(lines))
@@ -160,11 +152,7 @@ class Case:
     def record(self, verb: str, arguments: Sequence[str], version: str, now: datetime, result: str) -> None:
         """Append a line to the ledger; each line carries the digest of the line before."""
         file = self.path / "ledger.jsonl"
-        last = b""
-        if file.exists():
-            with file.open("rb") as stream:
-                stream.seek(max(0, file.stat().st_size - 65_536))
-                last = stream.read().rstrip(b"\n").rpartition(b"\n")[2]
+        last = file.read_bytes().rstrip(b"\n").rpartition(b"\n")[2] if file.exists() else b""
         _append(
             file,
             {
@@ -198,25 +186,60 @@ def write_whole(path: Path, content: str | bytes) -> None:
         temporary.unlink(missing_ok=True)
 
 
+def _given(entry: dict[str, object]) -> GivenSource:
+    """Read one entry of `sources.toml`. Raises KeyError or ValueError."""
+
+    def text(name: str) -> str:
+        if f"{name}_bytes" in entry:
+            return os.fsdecode(bytes.fromhex(str(entry[f"{name}_bytes"])))
+        return str(entry[name])
+
+    def number(name: str) -> int:
+        return int(str(entry[name]))
+
+    source = Source(
+        path=text("path"),
+        member=text("member"),
+        kind=text("kind"),
+        size=number("size"),
+        fingerprint=text("fingerprint"),
+        folder=text("folder"),
+        first=number("first"),
+        files=number("files"),
+        archive=text("archive"),
+    )
+    return GivenSource(source, text("owner"))
+
+
+def _is_unicode(text: str) -> bool:
+    return not re.search("[\ud800-\udfff]", text)
+
+
 def _quoted(text: str) -> str:
-    """Write a TOML basic string; JSON's escapes are a subset of TOML's, but for half surrogates."""
-    if re.search("[\ud800-\udfff]", text):
-        raise WatchwordError(f"The name {text!r} is not UTF-8.", do="Rename that file or folder.")
-    return json.dumps(text).replace("\x7f", "\\u007f")
+    """Write a TOML basic string; JSON's escapes are a subset of TOML's, but for those of letters beyond U+FFFF."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _append(file: Path, row: object) -> None:
-    with file.open("a", encoding="utf-8") as stream:
-        stream.write(json.dumps(row, ensure_ascii=False) + "\n")
-        stream.flush()
-        os.fsync(stream.fileno())
+    """Append a line, whole or not at all."""
+    # What is no Unicode, as the bytes of a file's name, is escaped as JSON has it.
+    line = (json.dumps(row, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
+    with file.open("ab", buffering=0) as stream:
+        size = stream.tell()
+        try:
+            while line:
+                line = line[stream.write(line) :]  # a disk that is nearly full takes a part, and then fails
+            os.fsync(stream.fileno())
+        except OSError:
+            stream.truncate(size)
+            raise
 
 
 def _json_lines(file: Path) -> list[dict[str, object]]:
     if not file.exists():
         return []
     rows = []
-    for number, line in enumerate(file.read_text("utf-8").splitlines(), 1):
+    for number, line in enumerate(file.read_bytes().splitlines(), 1):
         try:
             row = json.loads(line)
         except ValueError:

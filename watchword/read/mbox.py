@@ -19,6 +19,7 @@ DefectNote = tuple[str, int, str]
 
 _LOOK = 1024  # bytes of a separator line and the line after it that are looked at
 _FAR = 1 << 62
+_LINE = 65_536  # of a longer line no end is waited for
 _DAY = rb"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
 _MONTH = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 # `From a@b Mon Jan  1 00:00:00 2001`, also with zone, without seconds, RFC 5322 dates, Takeout's `1234@xxx`.
@@ -219,7 +220,10 @@ def _long_message(
         text = held + piece
         # The last line is held back: its quoting, or the container's empty line, may lie across the border.
         edge = len(text) - _empty_line(text) if done else text.rfind(b"\n", 0, max(len(text) - 4, 0))
-        edge = edge if edge >= 0 else max(len(text) - 4, 0)
+        if edge < 0 or (
+            len(text) - edge > _LINE and not done
+        ):  # no quoted separator line is that long; holding it all is quadratic
+            edge = max(len(text) - 4, 0)
         held, text = text[edge:], text[:edge]
         text = _QUOTED.sub(rb"\n\1", text)
         digest.update(text)

@@ -1,5 +1,7 @@
 """Texts of a message: layers, signatures, hidden text, hostile HTML."""
 
+import binascii
+import hashlib
 import time
 
 import pytest
@@ -162,6 +164,73 @@ def test_text_of_an_attached_message_is_nested() -> None:
     assert [(row.kind, row.written) for row in texts(parsed, "k")] == [("plain", "outer"), ("nested", "inner words")]
     (file,) = attachments(parsed, "k")
     assert file.detected_type == "eml"
+
+
+PAGE = b"<html><body><p>Sign in <a href='https://login.example/x'>here</a></p></body></html>"
+UUENCODED = b"".join(binascii.b2a_uu(PAGE[at : at + 45]) for at in range(0, len(PAGE), 45))
+PLACES = {
+    "attached": (
+        b"Content-Type: text/html\r\nContent-Disposition: attachment; filename=a.html\r\n\r\n" + PAGE,
+        "attached",
+    ),
+    "by its name": (b"Content-Type: application/octet-stream; name=invoice.HTM\r\n\r\n" + PAGE, "attached"),
+    "uuencoded": (b"\r\nwords\r\nbegin 644 a.html\r\n" + UUENCODED + b"`\r\nend\r\n", "attached"),
+    "inline": (b"Content-Type: text/html\r\nContent-Disposition: inline\r\n\r\n" + PAGE, "html"),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_pages_that_came_as_files_are_read(place: str) -> None:
+    """The text and links of an attached page are rows of its part, and are told apart from the message's own text."""
+    part, kind = PLACES[place]
+    parsed = parse(b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n" + part + b"\r\n--b--\r\n")
+    (row,) = [row for row in texts(parsed, "k") if "Sign" in row.written]
+    assert (row.kind, row.written) == (kind, "Sign in here")
+    (link,) = links(parsed, "k", [])
+    assert (link.part, link.host, link.shown) == (row.part, "login.example", "here")
+
+
+def test_attached_plain_text_is_no_text_of_the_message() -> None:
+    """A text file that is attached stays a file."""
+    parsed = message("words", extra="Content-Disposition: attachment; filename=a.txt\r\n")
+    assert texts(parsed, "k") == []
+    assert [file.name for file in attachments(parsed, "k")] == ["a.txt"]
+
+
+@pytest.mark.parametrize("page", [False, True])
+def test_text_beside_the_parts_is_read(page: bool) -> None:
+    """What stands before the first part and after the last is text too, for some programs show it."""
+    before = b"<p>See <a href='https://one.example/'>this</a></p>" if page else b"See https://one.example/"
+    parsed = parse(
+        b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + before + b"\r\n--b\r\n\r\nwords\r\n--b--\r\n"
+        b"And https://two.example/a-long-path-without-any-blank\r\n"
+    )
+    rows = texts(parsed, "k")
+    assert [row.kind for row in rows] == ["html" if page else "plain", "plain", "plain"]
+    assert rows[1].written == "words"
+    assert {link.host for link in links(parsed, "k", [])} == {"one.example", "two.example"}
+
+
+def test_both_readings_of_a_part_are_read() -> None:
+    """Where a transfer encoding stands twice, what each program shows is read; mere bytes are not."""
+    body = "Go to https://one.example/=3Fa and answer=2E"
+    both = "Content-Transfer-Encoding: quoted-printable\r\nContent-Transfer-Encoding: 7bit\r\n"
+    parsed = message(body, extra=both)
+    assert [row.written for row in texts(parsed, "k")] == ["Go to https://one.example/?a and answer.", body]
+    assert [link.url for link in links(parsed, "k", [])] == ["https://one.example/?a", "https://one.example/=3Fa"]
+    coded = binascii.b2a_base64(b"Words that are written by nobody in particular, but are many enough." * 3).decode()
+    both = "Content-Transfer-Encoding: base64\r\nContent-Transfer-Encoding: 7bit\r\n"
+    assert len(texts(message(coded, extra=both), "k")) == 1
+
+
+def test_encoded_enclosed_message_is_hashed_as_the_file_that_it_is() -> None:
+    """An enclosed message in base64 has the size and digest of the message, not of its coding."""
+    inner = b"From: x@example.org\r\nSubject: inner\r\n\r\ninner words\r\n"
+    part = b"Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n" + binascii.b2a_base64(inner)
+    parsed = parse(b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n" + part + b"\r\n--b--\r\n")
+    (file,) = attachments(parsed, "k")
+    assert (file.size, file.sha256) == (len(inner), hashlib.sha256(inner).hexdigest())
+    assert [(row.kind, row.written) for row in texts(parsed, "k")] == [("nested", "inner words")]
 
 
 def test_html_lines_follow_blocks() -> None:

@@ -29,6 +29,22 @@ def _row(mail: str) -> Message:
 
 
 @pytest.mark.parametrize(
+    ("field", "name"),
+    [
+        ("From: News, <ann@example.org>", "News"),
+        ("From: Account team ,_<ann@example.org>", "Account team, _"),
+        ("From: News\nFrom: <ann@example.org>", "News"),
+        ("From: News\nFrom: Ann <ann@example.org>", "Ann"),
+        ("From: nobody:;, ann@example.org", "nobody"),
+    ],
+)
+def test_words_without_an_address_do_not_hide_the_address(field: str, name: str) -> None:
+    """The address in From is the first that there is; words before it are its name if it has none of its own."""
+    row = _row(f"{field}\nSubject: x\n\nwords\n")
+    assert (row.from_name, row.from_address, row.from_count) == (name, "ann@example.org", 1)
+
+
+@pytest.mark.parametrize(
     "name",
     [
         "Jane Doe",

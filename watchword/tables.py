@@ -216,7 +216,9 @@ class Text:
     message: Key
     number: Ordinal
     part: PartNumber
-    kind: Annotated[str, "plain, html, or nested for text of an attached message"]
+    kind: Annotated[
+        str, "plain or html; nested for text of an attached message, attached for a page (HTML) sent as a file"
+    ]
     written: Annotated[str, "newest layer, visible, without quoted layers and signature; at most 65,536 characters"]
     signature: Annotated[str, "sign-off and signature block below it"]
     quoted: Annotated[str, "quoted or forwarded layers; at most 65,536 characters"]

@@ -61,7 +61,7 @@ def observe(raw: RawMessage, source: str, known: Lexicon | None = None) -> Itera
     subject = attempt("subject", lambda: decoded(message, "subject"), "")
     names = [name for file in files for name in file.names]
     said = attempt("cues", lambda: cues(key, read, subject, author.name, names, known), list[Cue]())
-    newest = max((text.written for text in read if text.kind != "nested"), key=len, default="")
+    newest = max((text.written for text in read if text.kind in {"plain", "html"}), key=len, default="")
     body = Body(attempt("language", lambda: language(newest), ""), len(newest), len(linked), len(files))
 
     row = attempt("message", lambda: message_row(message, key, raw.size, path, sender, body), None)

@@ -259,7 +259,8 @@ def _loose_addresses(page: Page, data: bytes, lower: bytes) -> None:
         if mark not in lower:
             continue
         for found in itertools.islice(pattern.finditer(lower), ADDRESSES):
-            if where == "img" and not lower[found.start() - 1 : found.start()].isspace():
+            before = lower[found.start() - 1 : found.start()]
+            if before.isalnum() or (where == "img" and not before.isspace()):  # `createObjectURL(`, `--background=`
                 continue
             start, stop = found.span(found.lastindex or 0)
             raw = html.unescape(data[start:stop].decode("utf-8", "replace")).strip(" \t\r\n\f'\"")

@@ -92,8 +92,17 @@ def message_row(message: Parsed, key: str, size: int, path: Route, sender: list[
 
 
 def authors(message: Parsed) -> list[Mailbox]:
-    """Give the addresses of all From fields, topmost first."""
-    return [box for header in message.all("from")[:20] for box in people(header.raw)]
+    """Give the addresses of all From fields, topmost first; words without an address stand behind the first address.
+
+    They are its name where it has none of its own, as a reader takes them for it.
+    """
+    boxes = [box for header in message.all("from")[:20] for box in people(header.raw)]
+    first = next((number for number, box in enumerate(boxes) if box.address), 0)
+    if first:
+        box = boxes.pop(first)
+        name = box.name or ", ".join(other.name for other in boxes[:first] if other.name)
+        boxes.insert(0, Mailbox(name, box.address, box.local, box.domain))
+    return boxes
 
 
 def bare(key: str, size: int) -> Message:

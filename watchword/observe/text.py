@@ -1,10 +1,12 @@
 """Readable texts of a message, and each cut into what was written now, signature, quoted layers and hidden text."""
 
 import functools
+import re
 from dataclasses import dataclass
 
 from watchword.observe import hidden, html, quotes
 from watchword.parse.message import Defect, Message
+from watchword.parse.part import Part
 from watchword.tables import Text
 
 WRITTEN = 65_536  # characters
@@ -14,12 +16,24 @@ TEXTS = 200  # texts of one message
 READ = 8 * 1024 * 1024  # characters of one text
 
 
+ATTACHED = 1024 * 1024  # characters of one attached page
+
+_HTML = frozenset({"text/html", "text/x-amp-html", "application/xhtml+xml"})
+_PLAIN = frozenset({"text/plain", "text", "text/enriched", "text/markdown"})
+_PAGES = (".htm", ".html", ".shtml", ".xhtml")
+_MARKUP = re.compile(r"<(?:html|body|div|table|p|a)[\s>]", re.IGNORECASE)
+_BESIDE = frozenset({"preamble", "epilogue"})  # text outside the parts of a multipart, which some programs show
+_ODD = _BESIDE | {"uuencode"}
+_SAMPLE = 4_000  # characters that tell whether it is text at all
+_LONG_WORD = 20  # characters; longer on average are no words but another encoding
+
+
 @dataclass(frozen=True, slots=True)
 class Body:
-    """One part that holds text: as its reader sees it, and the page if it is HTML."""
+    """One reading of a part that holds text: as its reader sees it, and the page if it is HTML."""
 
     part: int
-    kind: str  # plain, html, calendar
+    kind: str  # plain, html, calendar, attached
     is_nested: bool
     text: str
     page: html.Page | None = None
@@ -27,44 +41,76 @@ class Body:
 
 @functools.lru_cache(maxsize=1)  # texts and links of a message are asked for one after the other
 def bodies(message: Message) -> list[Body]:
-    """Read every text of the message once, in the order of the parts."""
+    """Read every text of the message once, in the order of the parts; a part that can be read in two ways gives both.
+
+    An attached page counts too, as its reader opens it, and what stands beside the parts, as some programs show it.
+    """
     found: list[Body] = []
     nested: set[int] = set()
     for part in message.parts:
         if part.parent in nested or (part.parent >= 0 and message.parts[part.parent].kind == "message"):
             nested.add(part.index)
-        kind = _kind(part.content_type, part.readings)
-        if part.kind not in {"leaf", "beyond"} or not kind:
+        kind = _kind(part)
+        if not kind:
             continue
-        if part.disposition == "attachment" and kind != "calendar":
-            continue
-        if len(found) == TEXTS:
-            message.defects.append(Defect("limit-texts", part.index, part.start, f"more than {TEXTS} texts"))
-            break
-        text = message.text(part)[:READ]
-        page = None
-        if kind == "html":
-            page = html.read(text)
-            if not page.is_whole:
-                message.defects.append(Defect("html-by-pattern", part.index, part.start, f"{len(text)} characters"))
-            text = page.text
-        found.append(Body(part.index, kind, part.index in nested, text, page))
+        for number, text in enumerate(message.texts(part)):
+            if (number or part.kind in _ODD) and not _is_readable(text):
+                continue
+            if part.kind == "uuencode" and not _MARKUP.search(text[:_SAMPLE]):
+                continue
+            if len(found) == TEXTS:
+                message.defects.append(Defect("limit-texts", part.index, part.start, f"more than {TEXTS} texts"))
+                return found
+            found.append(_body(message, part, kind, part.index in nested, text))
     return found
 
 
-def _kind(content_type: str, readings: list[tuple[str, str]]) -> str:
-    """Name the kind of text by its type; HTML if any reading of the type says so."""
-    if content_type == "text/html" or any(reading == "text/html" for reading, _ in readings):
-        return "html"
+def _body(message: Message, part: Part, kind: str, is_nested: bool, text: str) -> Body:
+    text = text[: ATTACHED if kind == "attached" else READ]
+    page = None
+    if kind in {"html", "attached"} or (part.kind in _BESIDE and _MARKUP.search(text)):
+        page = html.read(text)
+        if not page.is_whole:
+            message.defects.append(Defect("html-by-pattern", part.index, part.start, f"{len(text)} characters"))
+        text = page.text
+        kind = "html" if kind == "plain" else kind
+    return Body(part.index, kind, is_nested, text, page)
+
+
+def _kind(part: Part) -> str:
+    """Name the kind of text by type and place, empty if it is none; HTML if any reading of the type says so."""
+    if part.kind in _BESIDE:
+        return "plain"
+    if part.kind == "uuencode":
+        return "attached"
+    if part.kind not in {"leaf", "beyond"}:
+        return ""
+    content_type = part.content_type
     if content_type == "text/calendar":
         return "calendar"
-    if content_type in {"text/plain", "text", "text/enriched", "text/markdown", "text/x-amp-html"}:
-        return "html" if content_type == "text/x-amp-html" else "plain"
-    return ""
+    is_file = part.disposition == "attachment"
+    if content_type in _HTML or any(reading == "text/html" for reading, _ in part.readings):
+        return "attached" if is_file else "html"
+    if content_type in _PLAIN and not is_file:
+        return "plain"
+    return "attached" if any(name.lower().endswith(_PAGES) for name in part.names) else ""
+
+
+def _is_readable(text: str) -> bool:
+    """Tell whether a text beside the usual one says something: words, not bytes of another kind or coding."""
+    sample = text[:_SAMPLE]
+    words = sample.split()
+    letters = sum(map(len, words))
+    if letters > _LONG_WORD * len(words) and sample.isascii() and "://" not in sample:
+        return False
+    return sum(map(str.isalnum, sample)) * 2 > letters and sample.count("\ufffd") * 10 < letters
 
 
 def texts(message: Message, key: str) -> list[Text]:
-    """Give each readable text of the message, cut into its layers; plain text and HTML of one message are two rows."""
+    """Give each readable text of the message, cut into its layers; plain text and HTML of one message are two rows.
+
+    So are two readings of one part.
+    """
     rows: list[Text] = []
     for body in bodies(message):
         if body.kind == "calendar":

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import zlib
 from collections.abc import Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -35,6 +36,7 @@ def letter(
 ) -> bytes:
     """Write a message of that day; `fields` are more header fields, `_` for `-`."""
     moment = format_datetime(START + timedelta(days=day))
+    number = zlib.crc32(f"{day} {sender} {subject}".encode("utf-8", "surrogateescape"))
     lines = []
     if received:
         lines += [
@@ -43,7 +45,7 @@ def letter(
             f"mx.campaign.example with ESMTPS; {moment}",
         ]
     lines += [
-        f"Message-ID: <{abs(hash((day, sender, subject)))}@{sender.rpartition('@')[2]}>",
+        f"Message-ID: <{number}@{sender.rpartition('@')[2]}>",
         f"Date: {moment}",
         f"From: {name} <{sender}>" if name else f"From: {sender}",
         f"To: {to}",

@@ -275,7 +275,7 @@ def test_a_broken_case_file_is_named(judged: Path, tmp_path: Path) -> None:
     """A case.toml or sources.toml that is not TOML is named with its line, code 2; a folder without one is no case."""
     case = tmp_path / "case"
     shutil.copytree(judged, case)
-    (case / "sources.toml").write_text("[[source]]\npath = \nmember = ''\n")
+    (case / "sources.toml").write_text("[[source]]\npath = [,\nmember = ''\n")
     result = run("judge", "--case", case)
     assert (result.exit_code, "sources.toml" in result.stderr, "line" in result.stderr) == (2, True, True)
     (case / "case.toml").write_text('name = "a"\nown_domains = [')

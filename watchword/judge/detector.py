@@ -62,7 +62,8 @@ class Detector:
     def query(self, columns: Sequence[str]) -> str:
         """Give the SQL that makes one row of `findings` (without bits) for each message.
 
-        `columns` are those that `sql` gives: `message`, the sentence's own, and any of CITES.
+        `columns` are those that `sql` gives: `message`, the sentence's own, and any of CITES. Of several rows for one
+        message the one that cites the earliest counts, the same in every run.
         """
         pieces = []
         for text, name, _, _ in string.Formatter().parse(self.says):
@@ -80,7 +81,8 @@ class Detector:
             f'select message, {_literal(self.name)} as detector, {_literal(self.group)} as "group", '
             f"{' || '.join(pieces)} as sentence, "
             + ", ".join(f'{value} as "{name}"' for name, value in cited.items())
-            + f" from ({self.sql.strip().rstrip(';')}) qualify row_number() over (partition by message) = 1"
+            + f" from ({self.sql.strip().rstrip(';')}) qualify row_number() over (partition by message"
+            f" order by {', '.join([*(cited[name] for name in CITES if name in columns), 'sentence'])}) = 1"
         )
 
 

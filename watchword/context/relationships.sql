@@ -1,38 +1,51 @@
--- What a mailbox knew of a sender before each message. Windows look only at what came earlier.
+-- What a mailbox knew of a sender before each message. Windows look only at what came earlier, and never at other
+-- rows of the message itself: that is what `groups` is for.
 with met as (
     select *,
         sum(received) over before_address as address_received,
         sum(sent) over before_address as address_sent,
         min(moment) over before_address as address_first,
         max(moment) over before_address as address_last,
-        arg_min(sent, (moment, message)) over before_address as address_first_sent,
-        sum(received) over before_organisation as organisation_received,
-        sum(sent) over before_organisation as organisation_sent
+        arg_min(sent, (moment, message, sent)) over before_address as address_first_sent
     from contacts
-    window
-        before_address as (partition by owner, address order by moment, message
-            rows between unbounded preceding and 1 preceding),
-        before_organisation as (partition by owner, organisation order by moment, message
-            rows between unbounded preceding and 1 preceding)
+    window before_address as (partition by owner, address order by moment, message
+        groups between unbounded preceding and 1 preceding)
+),
+-- a message to three people of one organisation is one message to it
+organisations as (
+    select owner, organisation, message,
+        sum(max(received)) over before_organisation as organisation_received,
+        sum(max(sent)) over before_organisation as organisation_sent
+    from contacts
+    group by owner, organisation, message, moment
+    window before_organisation as (partition by owner, organisation order by moment, message
+        groups between unbounded preceding and 1 preceding)
 ),
 elsewhere as (
     -- the same address, met by other owners of the case
-    select distinct message, owner, sum(received) over (partition by address order by moment, message
-            rows between unbounded preceding and 1 preceding)
-        - sum(received) over (partition by owner, address order by moment, message
-            rows between unbounded preceding and 1 preceding) as case_received, received
+    select distinct message, owner, received,
+        coalesce(sum(received) over (partition by address order by moment, message
+            groups between unbounded preceding and 1 preceding), 0)
+        - coalesce(sum(received) over (partition by owner, address order by moment, message
+            groups between unbounded preceding and 1 preceding), 0) as case_received
     from contacts
 ),
--- a name that goes by several addresses in the case; names of one word say nothing
+-- Names that go by several addresses in the case, until the 41st of them: so many share only what is no person's
+-- name. Names of one word say nothing.
 named as (
-    select person from contacts
-    where person like '% %' group by person having count(distinct address) between 2 and 40
+    select person, max(since) filter (nth = 41) as until
+    from (
+        select person, address, min(moment) as since,
+            row_number() over (partition by person order by min(moment), address) as nth
+        from contacts where person like '% %' group by person, address
+    )
+    group by person having count(*) >= 2
 ),
 namesakes as (
-    select early.message, early.owner, arg_max(other.address, other.uses) as name_known,
+    select early.message, early.owner, arg_max(other.address, (other.uses, other.address)) as name_known,
         sum(other.received) as name_received, sum(other.sent) as name_sent
     from met early
-    join named on named.person = early.person
+    join named on named.person = early.person and (named.until is null or early.moment <= named.until)
     join lateral (
         select other.address, sum(other.received) as received, sum(other.sent) as sent,
             sum(other.sent) * 1000 + count(*) as uses
@@ -99,8 +112,8 @@ select mail.message, mail.owner, mail.direction, mail.history,
     coalesce(met.address_received, 0) as address_received, coalesce(met.address_sent, 0) as address_sent,
     met.address_first, met.address_last,
     date_diff('second', met.address_last, mail.moment) / 86400.0 as days_silent,
-    coalesce(met.organisation_received, 0) as organisation_received,
-    coalesce(met.organisation_sent, 0) as organisation_sent,
+    coalesce(organisations.organisation_received, 0) as organisation_received,
+    coalesce(organisations.organisation_sent, 0) as organisation_sent,
     coalesce(elsewhere.case_received, 0) as case_received,
     coalesce(namesakes.name_known, '') as name_known,
     coalesce(namesakes.name_received, 0) as name_received, coalesce(namesakes.name_sent, 0) as name_sent,
@@ -121,6 +134,8 @@ from mail
 join places on places.message = mail.message and places.owner = mail.owner
 join message_facts messages on messages.message = mail.message
 left join met on met.owner = mail.owner and met.message = mail.message and met.received = 1
+left join organisations on organisations.owner = mail.owner and organisations.message = mail.message
+    and organisations.organisation = messages.from_organisation and met.received = 1
 left join elsewhere on elsewhere.owner = mail.owner and elsewhere.message = mail.message and elsewhere.received = 1
 left join namesakes on namesakes.owner = mail.owner and namesakes.message = mail.message
 left join form on form.owner = mail.owner and form.message = mail.message

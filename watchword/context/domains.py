@@ -58,7 +58,8 @@ def domains(case: Case, connection: Connection) -> None:
             union all select reply_organisation, coalesce(time, date) from message_facts
             union all select return_organisation, coalesce(time, date) from message_facts
             union all
-            select links.organisation, coalesce(message_facts.time, message_facts.date)
+            select unnest([links.organisation, links.target_organisation]),
+                coalesce(message_facts.time, message_facts.date)
             from links join message_facts using (message)
         ),
         kept as (

@@ -7,6 +7,7 @@ the batch is complete. Nothing is counted twice by a run that was killed and tak
 
 import contextlib
 import functools
+import gc
 import hashlib
 import itertools
 import json
@@ -158,7 +159,7 @@ def _observe_at_once(
 def observe_batches(batches: Sequence[Batch], folder: Path, knowledge: Path, skipped: Skipped) -> None:
     """Observe batches of one task, in a process of its own: read, parse, observe, write Parquet, rename."""
     known = lexicon(knowledge)
-    with _alarm():
+    with _alarm(), _seldom_collected():
         shards = {shard: batch for batch in batches for shard in batch.shards}
         left = {batch.name: len(batch.shards) for batch in batches}
         rows: dict[str, _Rows] = {}
@@ -285,6 +286,17 @@ def _alarm() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGALRM, before)
+
+
+@contextlib.contextmanager
+def _seldom_collected() -> Iterator[None]:
+    """Let the collector of cycles look seldom: rows are in none, and it would walk over all of them again and again."""
+    before = gc.get_threshold()
+    gc.set_threshold(50_000, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _mark(folder: Path) -> Path:

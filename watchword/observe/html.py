@@ -117,7 +117,8 @@ def _by_tree(source: str, data: bytes, lower: bytes, tags: frozenset[bytes]) -> 
     hiding, unseen = hidden.elements(body, lower, sheets)
     _addresses(page, tree, lower, tags, unseen)
     _loose_addresses(page, data, lower)
-    unread = [tag for tag, name in _UNREAD if name in tags]
+    start = max(0, lower.find(b"<body"))
+    unread = [tag for tag, name in _UNREAD if name in tags and lower.find(b"<" + name, start) >= 0]
     # A node of lexbor dies with the one around it. From here on nothing that is still held may lie in what is removed.
     for node, how in hiding:
         if unread:

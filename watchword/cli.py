@@ -59,6 +59,10 @@ class Verbs(click.Group):
             ctx.exit(error.code)
         except BrokenPipeError:
             ctx.exit(0)
+        except KeyboardInterrupt:
+            click.echo("watchword: Interrupted.", err=True)
+            click.echo("           Run the same command again: it goes on where it stopped.", err=True)
+            ctx.exit(130)
         except OSError as error:
             if not error.errno:
                 raise

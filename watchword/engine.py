@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from watchword import tables
 from watchword.case import Case
+from watchword.errors import WatchwordError
 
 MEMORY = "400MB"  # DuckDB's own; with Python and Arrow a process stays under 600 MB
 
@@ -101,9 +102,13 @@ def derive(connection: Connection, case: Case, name: str, select: str) -> None:
 def view(connection: Connection, case: Case, name: str) -> None:
     """Make a view of a table that is one Parquet file, or of nothing if it was not made yet."""
     file = case.tables / name / "all.parquet"
-    if not file.exists():
+    if not file.exists() or not _fits(file, name):  # derived tables of another version are made anew
         store(case, name, tables.schema(name).empty_table())
     connection.execute(f"create or replace view {name} as select * from read_parquet({_literal(file)})")
+
+
+def _fits(file: Path, name: str) -> bool:
+    return bool(pq.read_schema(file).equals(tables.schema(name)))
 
 
 def store(case: Case, name: str, table: pa.Table, piece: str = "all") -> None:
@@ -119,6 +124,15 @@ def store(case: Case, name: str, table: pa.Table, piece: str = "all") -> None:
 
 
 def _facts(connection: Connection, case: Case, batches: Sequence[str]) -> None:
+    for name in tables.FACTS:
+        for file in case.files(name, batches)[:1]:
+            if not _fits(file, name):
+                raise WatchwordError(
+                    f"The case {case.path} was read by another version of Watchword.",
+                    do=f"Run `watchword investigate --case {case.path}`: its mailboxes are read again.",
+                    code=3,
+                )
+
     def files(name: str) -> str:
         found = case.files(name, [*batches, "found"] if name == "rejections" else batches)
         if not found:

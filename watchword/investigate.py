@@ -89,7 +89,10 @@ def rejudge(case: Case, per_week: float, progress: Progress) -> None:
 
 
 def connect(case: Case) -> Connection:
-    """Open every table of a case as a view of DuckDB, and `received`, from which detectors start."""
+    """Open every table of a case as a view of DuckDB, and `received`, from which detectors start.
+
+    Raises WatchwordError if nothing was read yet, or by another version.
+    """
     connection = session(case, _batches(case))
     received(connection)
     return connection

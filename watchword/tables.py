@@ -440,6 +440,7 @@ class Finding:
     hop: Annotated[int | None, "hops.number"]
     cue: Annotated[int | None, "cues.number"]
     other: Annotated[str, "another message it rests on, empty if none"]
+    carried: Annotated[bool, "seen on an earlier message of the same stranger or conversation, which `other` names"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,8 @@ def judge(
 
     `per_week` is how many messages a week and mailbox a person can look at.
     """
-    connection.execute("create or replace temp table found as select *, 0.0::double as bits from findings limit 0")
+    columns = ", ".join(f'"{column.name}" {SQL_TYPES[column.type]}' for column in tables.columns(tables.Finding))
+    connection.execute(f"create or replace temp table found ({columns})")
     runs = []
     for detector in detectors:
         step(detector.title)
@@ -46,6 +47,7 @@ def judge(
                 detector.name, detector.title, detector.group, weight.bits if weight else None, fired, seconds, error
             )
         )
+    _carry(connection)
     derive(connection, case, "findings", "select * from found")
     store(case, "detector_runs", _table("detector_runs", runs))
     view(connection, case, "detector_runs")
@@ -62,12 +64,50 @@ def _run(connection: Connection, detector: Detector, bits: float) -> int:
     wrong = set(columns) ^ {"message", *detector.fields} - set(CITES)
     if wrong - set(CITES):
         raise duckdb.BinderException(f"its query and its sentence differ in {', '.join(sorted(wrong - set(CITES)))}")
-    names = ", ".join(f'"{column.name}"' for column in tables.columns(tables.Finding) if column.name != "bits")
+    names = ", ".join(
+        f'"{column.name}"' for column in tables.columns(tables.Finding) if column.name not in ("bits", "carried")
+    )
     connection.execute(
-        f"insert into found by name select {names}, {bits}::double as bits from ({detector.query(columns)})"
+        f"insert into found by name select {names}, {bits}::double as bits, false as carried from ({detector.query(columns)})"
     )
     ((fired,),) = connection.execute("select count(*) from found where detector = ?", [detector.name]).fetchall()
     return int(fired)
+
+
+def _carry(connection: Connection) -> None:
+    """Let a stranger's later messages carry what was seen on his earlier ones: an operation is judged as a whole.
+
+    What was seen on a newcomer's message also counts for later messages from the same address to the same owner, and
+    for those of newcomers in the same conversation (personas come in pairs). What speaks for an honest message is
+    seen anew on each.
+    """
+    connection.execute(
+        """
+        insert into found by name
+        with strangers as (
+            select message, owner, from_address, conversation, coalesce(time, date) as moment
+            from received
+            where newcomer and not is_list and not is_bulk and not is_auto and coalesce(time, date) is not null
+        ),
+        pairs as (
+            select later.message, earlier.message as other, earlier.moment
+            from strangers later join strangers earlier
+                on earlier.owner = later.owner and earlier.from_address = later.from_address
+                and earlier.moment < later.moment
+            union
+            select later.message, earlier.message, earlier.moment
+            from strangers later join strangers earlier
+                on earlier.owner = later.owner and earlier.conversation = later.conversation
+                and earlier.moment < later.moment
+        )
+        select pairs.message, found.detector, found."group", found.sentence, found.bits, '' as header,
+            pairs.other, true as carried
+        from pairs join found on found.message = pairs.other
+        where found."group" not in ('known', 'notice', 'account')
+            and not exists (select 1 from found own where own.message = pairs.message and own.detector = found.detector)
+        qualify row_number() over (partition by pairs.message, found.detector order by pairs.moment, pairs.other) = 1
+        """
+    )
 
 
 def _verdicts(case: Case, connection: Connection, weights: Weights, per_week: float) -> None:

@@ -166,11 +166,12 @@ def read_verb(
         from functools import partial
 
         from watchword import engine
-        from watchword.investigate import connect, read
+        from watchword.investigate import read
+        from watchword.observe.batches import planned
 
         count = workers or engine.processors()
         read(case, paths, _owners(owners), partial(engine.executor, count), count, progress)
-        with connect(case) as connection:
+        with engine.session(case, list(planned(case))) as connection:
             counts = {
                 name: connection.execute(f"select count(*) from {name}").fetchall()[0][0]
                 for name in ("sightings", "message_facts", "rejections")

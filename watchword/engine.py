@@ -99,6 +99,12 @@ def derive(connection: Connection, case: Case, name: str, select: str) -> None:
     view(connection, case, name)
 
 
+def is_judged(case: Case) -> bool:
+    """Say whether context and judgement are there, in the form that this version gives them."""
+    files = {name: case.tables / name / "all.parquet" for name in (*tables.CONTEXT, *tables.JUDGEMENT)}
+    return all(file.exists() and _fits(file, name) for name, file in files.items())
+
+
 def view(connection: Connection, case: Case, name: str) -> None:
     """Make a view of a table that is one Parquet file, or of nothing if it was not made yet."""
     file = case.tables / name / "all.parquet"

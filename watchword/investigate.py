@@ -11,7 +11,7 @@ import pyarrow as pa
 from watchword import tables
 from watchword.case import Case, GivenSource
 from watchword.context.build import build, received
-from watchword.engine import Connection, session, store
+from watchword.engine import Connection, is_judged, session, store
 from watchword.errors import WatchwordError
 from watchword.judge.detector import detectors
 from watchword.judge.judge import judge
@@ -91,9 +91,16 @@ def rejudge(case: Case, per_week: float, progress: Progress) -> None:
 def connect(case: Case) -> Connection:
     """Open every table of a case as a view of DuckDB, and `received`, from which detectors start.
 
-    Raises WatchwordError if nothing was read yet, or by another version.
+    Raises WatchwordError if nothing was read or judged yet, or only by another version.
     """
-    connection = session(case, _batches(case))
+    batches = _batches(case)
+    if not is_judged(case):
+        raise WatchwordError(
+            f"The case {case.path} was not judged by this version of Watchword yet.",
+            do=f"Run `watchword judge --case {case.path}`.",
+            code=3,
+        )
+    connection = session(case, batches)
     received(connection)
     return connection
 

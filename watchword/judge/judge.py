@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from watchword import tables
 from watchword.case import Case
-from watchword.engine import Connection, asked, derive, store, view
+from watchword.engine import SQL_TYPES, Connection, derive, store, view
 from watchword.judge.detector import CITES, Detector
 from watchword.judge.weights import Weights
 

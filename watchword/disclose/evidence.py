@@ -278,8 +278,8 @@ def _excerpts(connection: duckdb.DuckDBPyConnection, keys: list[str]) -> dict[st
     found = {}
     for message, written in rows(
         connection,
-        """select message, left(written, 4000) from texts where message in (select unnest(?)) and kind in ('plain', 'html')
-        and trim(written) <> ''
+        """select message, left(written, 4000) from texts where message in (select unnest(?))
+        and kind in ('plain', 'html') and trim(written) <> ''
         qualify row_number() over (partition by message order by number) = 1""",
         [keys],
     ):

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from watchword import tables
 from watchword.case import Case
-from watchword.engine import SQL_TYPES, Connection, derive, store, view
+from watchword.engine import SQL_TYPES, Connection, asked, derive, store, view
 from watchword.judge.detector import CITES, Detector
 from watchword.judge.weights import Weights
 
@@ -68,7 +68,8 @@ def _run(connection: Connection, detector: Detector, bits: float) -> int:
         f'"{column.name}"' for column in tables.columns(tables.Finding) if column.name not in ("bits", "carried")
     )
     connection.execute(
-        f"insert into found by name select {names}, {bits}::double as bits, false as carried from ({detector.query(columns)})"
+        f"insert into found by name select {names}, {bits}::double as bits, false as carried "
+        f"from ({detector.query(columns)})"
     )
     ((fired,),) = connection.execute("select count(*) from found where detector = ?", [detector.name]).fetchall()
     return int(fired)

@@ -114,7 +114,8 @@ def view(connection: Connection, case: Case, name: str) -> None:
 
 
 def _fits(file: Path, name: str) -> bool:
-    return bool(pq.read_schema(file).equals(tables.schema(name)))
+    found, wanted = pq.read_schema(file), tables.schema(name)
+    return bool(found.names == wanted.names and found.types == wanted.types)  # DuckDB lets every column be missing
 
 
 def store(case: Case, name: str, table: pa.Table, piece: str = "all") -> None:

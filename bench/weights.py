@@ -30,7 +30,7 @@ PER_THOUSAND = 1.0  # alerts per 1,000 honest messages that any one corpus may g
 MOST = 8.0  # bits that one detector may weigh
 AIM = 3.0  # bits that one detector may say on whether an attack is on few or on many
 GAPS, GAPS_COPIES, GAPS_SEED = 0.5, 5, 20240810  # share of findings left out, in how many copies of each message
-SEEDS = (1,)
+SEEDS = (1, 2)
 # How much each kind of mail counts in all; within a kind every corpus counts alike.
 MASS = {"attack": 3.0, "mass": 1.0, "ham": 4.0, "twin": 2.0}
 # What a person's or program's words alone can add: never enough for an alert.

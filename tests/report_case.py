@@ -272,10 +272,13 @@ def original(subject: str, turn: int) -> bytes:
 
 WEIGHTS = Weights(
     detectors={
-        name: Weight(bits, "31 of 40 attacks, 12 of 9,000 honest") for name, _, _, bits in DETECTORS if bits is not None
+        name: Weight(bits, 0.0, "31 of 40 attacks, 12 of 9,000 honest")
+        for name, _, _, bits in DETECTORS
+        if bits is not None
     },
     ceilings={"request": 3.0},
     prior=-9.0,
+    aim=0.0,
     slope=1.0,
     attack=0.8,
     suspicious=0.3,

@@ -106,11 +106,14 @@ def is_judged(case: Case) -> bool:
 
 
 def view(connection: Connection, case: Case, name: str) -> None:
-    """Make a view of a table that is one Parquet file, or of nothing if it was not made yet."""
+    """Make a view of a table that is one Parquet file, or of no rows if this version did not make it yet."""
     file = case.tables / name / "all.parquet"
-    if not file.exists() or not _fits(file, name):  # derived tables of another version are made anew
-        store(case, name, tables.schema(name).empty_table())
-    connection.execute(f"create or replace view {name} as select * from read_parquet({_literal(file)})")
+    select = f"select * from read_parquet({_literal(file)})"
+    if not file.exists() or not _fits(file, name):
+        columns = tables.columns(tables.TABLES[name])
+        empty = ", ".join(f'cast(null as {SQL_TYPES[column.type]}) as "{column.name}"' for column in columns)
+        select = f"select {empty} where false"
+    connection.execute(f"create or replace view {name} as {select}")
 
 
 def _fits(file: Path, name: str) -> bool:

@@ -51,6 +51,8 @@ namesakes as (
             sum(other.sent) * 1000 + count(*) as uses
         from contacts other
         where other.person = early.person and other.address <> early.address and other.moment < early.moment
+            -- what a service sends in a person's name is not that person's address
+            and not regexp_matches(other.address, '^[^@]*(no-?_?reply|do-?_?not-?_?reply|notif|mailer-daemon)')
         group by other.address
     ) other on true
     where early.received = 1 and coalesce(early.address_received, 0) <= 5

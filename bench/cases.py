@@ -12,6 +12,7 @@ from pathlib import Path
 from watchword import engine
 from watchword.case import Case
 from watchword.investigate import connect, read, rejudge
+from watchword.progress import Silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,23 +61,13 @@ _LABELS = {
 }
 
 
-class Quiet:
-    """Tells nobody how far the work is."""
-
-    def begin(self, title: str, total: int) -> None:
-        """Say nothing."""
-
-    def advance(self, amount: int, note: str = "") -> None:
-        """Say nothing."""
-
-
 def case_of(name: str, paths: list[Path], owners: dict[str, str], work: Path, per_week: float = 3) -> Case:
     """Read and judge mailboxes as the case `name` under `work`; what was read before is not read again."""
     case = Case.create(work / name)
     count = engine.processors()
     with case.lock():
-        read(case, paths, owners, partial(engine.executor, count), count, Quiet())
-        rejudge(case, per_week, Quiet())
+        read(case, paths, owners, partial(engine.executor, count), count, Silent())
+        rejudge(case, per_week, Silent())
     return case
 
 

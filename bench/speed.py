@@ -34,7 +34,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench.cases import Quiet
 from watchword.case import Case
 from watchword.context.build import build, received
 from watchword.disclose.report import write_report
@@ -46,6 +45,7 @@ from watchword.judge.weights import weights
 from watchword.observe import batches, observe
 from watchword.observe.cues import Lexicon, lexicon
 from watchword.parse.message import parse
+from watchword.progress import Silent
 from watchword.read import RawMessage, cut, find_sources, read_shards
 
 CORPORA = ("mail/phishing_pot", "mail/openbmc", "mail/trec07p")
@@ -157,7 +157,7 @@ def stages(folder: Path, work: Path, on: dict[str, list[float]]) -> None:
             kept.add(facts)
         kept.write(work / "tables", "bench")
     del rows, kept
-    read(case, [folder], {}, _here, 1, Quiet())
+    read(case, [folder], {}, _here, 1, Silent())
     with session(case, list(batches.planned(case))) as connection:
         with spent(on, "context"):
             build(case, connection, case.sources())

@@ -10,7 +10,7 @@ from watchword import tables
 
 ROOT = Path(watchword.__file__).parent
 ORDER = ["errors", "defects", "tables", "read", "parse", "case", "engine", "observe", "context", "judge", "disclose"]
-ORDER += ["investigate", "cli"]
+ORDER += ["progress", "investigate", "cli"]
 
 
 def _imports(file: Path) -> set[str]:

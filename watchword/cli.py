@@ -1,12 +1,11 @@
 """The command line: one short function for each verb. What a verb does lies in the rooms; here it is asked for."""
 
-import contextlib
 import errno
 import json
 import os
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,11 +14,10 @@ import click
 
 from watchword import __version__
 from watchword.errors import WatchwordError
+from watchword.progress import Progress, shown
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.progress import Progress as Bar
-    from rich.progress import TaskID
 
     from watchword.case import Case
 
@@ -138,7 +136,7 @@ def investigate(
     """
     per_week = _budget(budget)
     case = _create(folder)
-    with case.lock(), _shown(as_json) as progress:
+    with case.lock(), shown(as_json) as progress:
         from functools import partial
 
         from watchword import engine
@@ -162,7 +160,7 @@ def read_verb(
 ) -> None:
     """Read mailboxes into the tables of facts, and judge nothing yet."""
     case = _create(folder)
-    with case.lock(), _shown(as_json) as progress:
+    with case.lock(), shown(as_json) as progress:
         from functools import partial
 
         from watchword import engine
@@ -190,7 +188,7 @@ def judge(folder: Path, budget: str, as_json: bool) -> None:
     """Judge what was read before, with the decisions made since, and write the report anew."""
     per_week = _budget(budget)
     case = _open(folder)
-    with case.lock(), _shown(as_json) as progress:
+    with case.lock(), shown(as_json) as progress:
         from watchword.investigate import rejudge
 
         rejudge(case, per_week, progress)
@@ -370,66 +368,7 @@ def check_verb(files: tuple[Path, ...], folder: Path | None, as_json: bool) -> N
 # ---------------------------------------------------------------- what the verbs share
 
 
-class _Silent:
-    def begin(self, title: str, total: int) -> None:
-        """Say nothing."""
-
-    def advance(self, amount: int, note: str = "") -> None:
-        """Say nothing."""
-
-
-class _Bars:
-    """Bars with rate and remaining time, on standard error."""
-
-    def __init__(self, bar: "Bar") -> None:
-        self.bar = bar
-        self.task: TaskID | None = None
-
-    def begin(self, title: str, total: int) -> None:
-        """Finish the bar before and start one."""
-        if self.task is not None:
-            self.bar.update(self.task, total=1, completed=1, note="")
-        in_bytes = title == "Reading"
-        self.task = self.bar.add_task(title, total=total or None, note="", unit="bytes" if in_bytes else "")
-
-    def advance(self, amount: int, note: str = "") -> None:
-        """Move the bar."""
-        if self.task is not None:
-            self.bar.update(self.task, advance=amount, note=note)
-
-
-@contextlib.contextmanager
-def _shown(quiet: bool) -> "Iterator[_Bars | _Silent]":
-    """Show progress on standard error, unless a script is listening."""
-    if quiet or not sys.stderr.isatty():
-        yield _Silent()
-        return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-        TransferSpeedColumn,
-    )
-
-    console = Console(stderr=True)
-    with Progress(
-        TextColumn("{task.description:22}"),
-        BarColumn(),
-        TextColumn("{task.percentage:3.0f} %"),
-        TransferSpeedColumn(),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[note]}", style="dim"),
-        console=console,
-    ) as bar:
-        yield _Bars(bar)
-
-
-def _report(case: "Case", per_week: float, progress: "_Bars | _Silent", as_json: bool) -> None:
+def _report(case: "Case", per_week: float, progress: Progress, as_json: bool) -> None:
     from watchword.disclose.report import write_report
     from watchword.investigate import connect, fetch
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
-from typing import Protocol
 
 import duckdb
 import pyarrow as pa
@@ -17,20 +16,11 @@ from watchword.judge.detector import detectors
 from watchword.judge.judge import judge
 from watchword.judge.weights import weights
 from watchword.observe.batches import clean, observe_all, plan, planned, save_plan
+from watchword.progress import Progress
 from watchword.read import Source, fetch_many, find_sources
 from watchword.tables import Rejection
 
 NO_MAIL = "none"  # kind of a path that was named and holds no mail of its own, as an encrypted archive
-
-
-class Progress(Protocol):
-    """Somebody who is told how far the work is."""
-
-    def begin(self, title: str, total: int) -> None:
-        """Start a stage of `total` bytes or steps."""
-
-    def advance(self, amount: int, note: str = "") -> None:
-        """Go on by so many."""
 
 
 def read(
@@ -69,7 +59,7 @@ def read(
     tasks = plan(case, given, workers)
     absent = {entry.source.id for entry in gone}
     kept = {name: sources for name, sources in planned(case).items() if sources and absent.issuperset(sources)}
-    progress.begin("Reading", sum(batch.weight for task in tasks for batch in task))
+    progress.begin("Reading", sum(batch.weight for task in tasks for batch in task), "bytes")
     case.tables.mkdir(exist_ok=True)
     store(case, "rejections", _rejections(rejected), "found")
     observe_all(case, tasks, pool, lambda batch: progress.advance(batch.weight))

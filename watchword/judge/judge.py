@@ -79,8 +79,9 @@ def _carry(connection: Connection) -> None:
     """Let a stranger's later messages carry what was seen on his earlier ones: an operation is judged as a whole.
 
     What was seen on a newcomer's message also counts for later messages from the same address to the same owner, and
-    for those of newcomers in the same conversation (personas come in pairs). What speaks for an honest message is
-    seen anew on each.
+    for those of newcomers in the same conversation (personas come in pairs). Only letters count, to the owner and few
+    others, and the first nine of an address: who writes more is a correspondent or a machine. What speaks for an
+    honest message is seen anew on each.
     """
     connection.execute(
         """
@@ -88,7 +89,8 @@ def _carry(connection: Connection) -> None:
         with strangers as (
             select message, owner, from_address, conversation, coalesce(time, date) as moment
             from received
-            where newcomer and not is_list and not is_bulk and not is_auto and coalesce(time, date) is not null
+            where newcomer and address_received <= 8 and to_owner and recipients <= 5
+                and not is_list and not is_bulk and not is_auto and coalesce(time, date) is not null
         ),
         pairs as (
             select later.message, earlier.message as other, earlier.moment

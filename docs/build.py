@@ -32,9 +32,11 @@ def verbs_page() -> Iterator[str]:
 def tables_page() -> Iterator[str]:
     """Every table and column."""
     yield "# Tables\n\nOpen them with `watchword sql`, as Parquet under `CASE/tables/`, or in Python:"
-    yield "`watchword.open_case(path).table(name)`. The view `messages` adds to the columns below `sha256` (the"
-    yield "same as `message`) and `source`, `member`, `offset`, `length` and `owner` of the place where it was first"
-    yield "seen; the view `received` is mail that came to an owner, joined with `relationships` and `conversations`.\n"
+    yield "`watchword.open_case(path).table(name)`. The view `messages` adds to the columns below `sha256`"
+    yield "(the same as `message`) and `source`, `member`, `offset`, `length` and `owner` of the place where it"
+    yield "was first seen. The view `received` is mail that came to an owner, joined with `relationships` and"
+    yield "`conversations`; its `is_letter` says that a person may have written it: no list, bulk or automatic"
+    yield "mail, no long page of links.\n"
     for title, group in (("Facts", tables.FACTS), ("Context", tables.CONTEXT), ("Judgement", tables.JUDGEMENT)):
         yield f"## {title}\n"
         for name, row in group.items():

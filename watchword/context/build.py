@@ -11,6 +11,8 @@ from watchword.context.threads import thread_roots
 from watchword.engine import Connection, derive
 from watchword.read.raw import Source
 
+LETTER, LINKS = 6_000, 20  # characters and links beyond which a message is no letter from a person
+
 
 def build(
     case: Case, connection: Connection, given: Sequence[GivenSource], step: Callable[[str], None] = lambda _: None
@@ -43,7 +45,10 @@ def received(connection: Connection, kept: bool = False) -> None:
     connection.execute(
         f"""
         create or replace temp {"table" if kept else "view"} received as
-        select messages.*, relationships.* exclude (message, owner), conversations.* exclude (message)
+        select messages.*,
+            not is_list and not is_bulk and not is_auto and text_length <= {LETTER} and messages.links <= {LINKS}
+                as is_letter,
+            relationships.* exclude (message, owner), conversations.* exclude (message)
         from messages join relationships using (message) join conversations using (message)
         where relationships.direction = 'received'
         """

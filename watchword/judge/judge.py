@@ -89,8 +89,8 @@ def _carry(connection: Connection) -> None:
         with strangers as (
             select message, owner, from_address, conversation, coalesce(time, date) as moment
             from received
-            where newcomer and address_received <= 8 and to_owner and recipients <= 5
-                and not is_list and not is_bulk and not is_auto and coalesce(time, date) is not null
+            where newcomer and is_letter and address_received <= 8 and to_owner and recipients <= 5
+                and coalesce(time, date) is not null
         ),
         pairs as (
             select later.message, earlier.message as other, earlier.moment

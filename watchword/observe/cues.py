@@ -1,6 +1,7 @@
 """Phrases and names that `knowledge/` knows, where they stand in a message's texts, subject and names."""
 
 import functools
+import itertools
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -188,6 +189,10 @@ def cues(
     return rows
 
 
+def _is_no_space(letter: str) -> bool:
+    return not letter.isspace()
+
+
 class _Places:
     """Maps places in a folded text to those in the text that it came from, word by word."""
 
@@ -211,13 +216,31 @@ class _Places:
         first, last = self._place(start), self._place(stop - 1) + 1
         if normal(self.text[first:last]) == wanted:
             return first, last
+        first, last = self._place_by_letters(start), self._place_by_letters(stop - 1, after=True)
+        if normal(self.text[first:last]) == wanted:
+            return first, last
         return self._slow(start), self._slow(stop)
 
     def _place(self, position: int) -> int:
+        word, offset = self._word(position)
+        return word + offset
+
+    def _word(self, position: int) -> tuple[int, int]:
+        """Give where the word begins that holds this place of the folded text, and how far into it the place is."""
         words = self.words or [0]
         number = self.folded.count(" ", 0, position)
-        offset = position - self.folded.rfind(" ", 0, position) - 1
-        return words[min(number, len(words) - 1)] + offset
+        return words[min(number, len(words) - 1)], position - self.folded.rfind(" ", 0, position) - 1
+
+    def _place_by_letters(self, position: int, *, after: bool = False) -> int:
+        """Count the letters of that word alone; `after` gives the place behind the letter."""
+        at, left = self._word(position)
+        left += after
+        for letter in itertools.takewhile(_is_no_space, self.text[at : at + 1_000]):
+            left -= 1 if letter.isascii() else len(normal(letter))
+            if left < 0:
+                break
+            at += 1
+        return at
 
     def _slow(self, position: int) -> int:
         """Count letter by letter, where folding changed how many there are (ligatures, unseen characters)."""

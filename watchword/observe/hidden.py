@@ -36,7 +36,7 @@ _LETTER = "A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u04ff"
 _NO_WIDTH = "\u00ad\u034f\u180e\u200b\u200c\u200d\u2060\u2061\u2062\u2063\u2064\ufeff"
 _ZERO_WIDTH = re.compile(f"[{_NO_WIDTH}](?<=[{_LETTER}].)[{_NO_WIDTH}]*[{_LETTER}]")
 
-_HIDDEN = re.compile(rb"hidden(?=[\s=>/])")  # the attribute, seldom the value of a style; begins with its letters
+_AFTER_HIDDEN = tuple(mark.encode() for mark in " \t\r\n\f=>/")  # behind the attribute, seldom behind a style's value
 _SELECTOR = re.compile(r"[a-zA-Z][a-zA-Z0-9]*|[a-zA-Z][a-zA-Z0-9]*[.#][\w-]+|[.#][a-zA-Z_][\w-]*", re.ASCII)
 # The page itself, pictures (told by is_pixel) and what is never text.
 _NOT_HIDDEN = frozenset({"body", "html", "img", "script", "style", "template"})
@@ -121,9 +121,11 @@ def selectors(sheet: str) -> list[tuple[str, str]]:
         if opened == 1 and depth == 0:
             head, _, rules = piece.partition("{")
             selector = head.rpartition(";")[2].strip()
-            if selector[:1] != "@" and (how := style(rules[:STYLE]).how) and how != WHITE:
-                names = [one.strip() for one in selector.split(",")]
-                found.extend((one, how) for one in names if _SELECTOR.fullmatch(one))
+            names = (
+                [] if selector[:1] == "@" else list(filter(_SELECTOR.fullmatch, map(str.strip, selector.split(","))))
+            )
+            if names and (how := style(rules[:STYLE]).how) and how != WHITE:
+                found.extend((one, how) for one in names)
         depth = max(0, depth + opened - 1)
     return found[:100]
 
@@ -136,7 +138,7 @@ def elements(body: LexborNode, lower: bytes, sheets: list[str]) -> tuple[list[tu
     suspects: list[tuple[LexborNode, str]] = []
     if b"style" in lower:
         rules = list(itertools.chain.from_iterable(selectors(sheet[:_SHEET]) for sheet in sheets[:50]))
-        styled = [(node, style((node.attributes.get("style") or "")[:STYLE])) for node in body.css("[style]")]
+        styled = [(node, style((node.attrs["style"] or "")[:STYLE])) for node in body.css("[style]")]
         grounds = _Grounds(styled, bool(sheets))
         suspects = [(node, own.how) for node, own in styled if own.how and grounds.hide(node, own.how, own)]
         start = max(0, lower.find(b"<body")) if rules else 0
@@ -147,7 +149,7 @@ def elements(body: LexborNode, lower: bytes, sheets: list[str]) -> tuple[list[tu
                 value = (node.attributes.get("style") or "")[:STYLE]
                 if "display" not in value and grounds.hide(node, how, style(value) if value else NO_STYLE):
                     suspects.append((node, how))
-    if b"hidden" in lower and _HIDDEN.search(lower):
+    if b"hidden" in lower and any(piece.startswith(_AFTER_HIDDEN) for piece in lower.split(b"hidden")[1:]):
         suspects.extend((node, DISPLAY) for node in body.css("[hidden]"))
     found: list[tuple[LexborNode, str]] = []
     unseen: set[int] = set()

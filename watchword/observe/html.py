@@ -9,6 +9,7 @@ import functools
 import html
 import itertools
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -258,7 +259,7 @@ def _loose_addresses(page: Page, data: bytes, lower: bytes) -> None:
     for mark, pattern, where in ((b"url(", _CSS, "style"), (b"background=", _BACKGROUNDS, "img")):
         if mark not in lower:
             continue
-        for found in itertools.islice(pattern.finditer(lower), ADDRESSES):
+        for found in itertools.islice(_each(pattern, mark.rstrip(b"="), lower), ADDRESSES):
             before = lower[found.start() - 1 : found.start()]
             if before.isalnum() or (where == "img" and not before.isspace()):  # `createObjectURL(`, `--background=`
                 continue
@@ -268,7 +269,19 @@ def _loose_addresses(page: Page, data: bytes, lower: bytes) -> None:
                 page.addresses.append(Address(where, raw, "", where == "img"))
 
 
+def _each(pattern: re.Pattern[bytes], mark: bytes, data: bytes) -> Iterator[re.Match[bytes]]:
+    """Do what `finditer` does, several times as fast: what the pattern begins with is looked for by itself."""
+    at = data.find(mark)
+    while at >= 0:
+        found = pattern.match(data, at)
+        if found is not None:
+            yield found
+        at = data.find(mark, at + len(mark) if found is None else found.end())
+
+
+@functools.lru_cache(maxsize=512)
 def _words(comment: str) -> str:
+    """Give the words of a comment; most are for Outlook, have none and repeat."""
     return _line(_TAG.sub(" ", comment) if "<" in comment else comment)
 
 

@@ -6,7 +6,7 @@ take half a gigabyte, because each paragraph opens them all again.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 TREE_BYTES = 2 * 1024 * 1024
 TAGS = 1_000  # fewer cannot hurt
@@ -17,6 +17,9 @@ ATTRIBUTE_BYTES = 48 * 1024  # a page this short cannot hold enough attributes t
 
 _BREAK = re.compile(rb"[\s/\"'][^\s/\"'>]")
 _QUOTED_BRACKET = re.compile(rb"=\s*(?:\"[^\"<>]*[<>]|'[^'<>]*[<>])")
+_NO_MARK = bytes(set(range(256)) - set(b"=<>\"'"))
+# The same where only these marks are left, which is found at a fifth of the time.
+_SHORT_BRACKET = re.compile(rb"=(?:\"[=']*[<>]|'[=\"]*[<>])")
 _TAG = re.compile(rb"</?[a-z][a-z0-9]*+")
 _FLAT = frozenset(
     b"br hr img input meta link area base col embed wbr param source track p li td th tr dd dt option tbody "
@@ -37,16 +40,31 @@ def is_tame(lower: bytes, opened: Sequence[bytes]) -> bool:
         return False
     if len(lower) <= ATTRIBUTE_BYTES:
         return True
-    for piece in lower.split(b">")[1:]:
-        if len(piece) >= 2 * ATTRIBUTES:
-            tag = piece.find(b"<")
-            if tag >= 0 and len(piece) - tag > 2 * ATTRIBUTES and len(_BREAK.findall(piece, tag)) > ATTRIBUTES:
-                return False
-    if _QUOTED_BRACKET.search(lower) is not None:
+    if any(map(_has_long_tag, _long_pieces(lower))):
+        return False
+    if _SHORT_BRACKET.search(lower.translate(None, _NO_MARK)) is not None and _QUOTED_BRACKET.search(lower) is not None:
         for found in _OPENING.finditer(lower):
             if found.end() - found.start() > 2 * ATTRIBUTES and len(_BREAK.findall(found[0])) > ATTRIBUTES:
                 return False
     return True
+
+
+def _long_pieces(lower: bytes) -> Iterator[bytes]:
+    """Give what stands between one `>` and the next where that is long; from the last `>` in reach to the next one."""
+    start = 0
+    while True:
+        last = lower.rfind(b">", start, start + 2 * ATTRIBUTES)
+        if last < 0:
+            last = lower.find(b">", start)
+            yield lower[start : last if last >= 0 else None]
+            if last < 0:
+                return
+        start = last + 1
+
+
+def _has_long_tag(piece: bytes) -> bool:
+    tag = piece.find(b"<")
+    return tag >= 0 and len(piece) - tag > 2 * ATTRIBUTES and len(_BREAK.findall(piece, tag)) > ATTRIBUTES
 
 
 def _is_shallow(lower: bytes, opened: Sequence[bytes]) -> bool:

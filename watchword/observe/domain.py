@@ -43,7 +43,9 @@ def _rules() -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
 @functools.lru_cache(maxsize=65_536)
 def ascii_host(host: str) -> str:
     """Give a host in lower-case A-label form (UTS 46), without a final dot; lower case alone if no browser takes it."""
-    lower = host.strip().lower().removesuffix(".")
+    lower = host.strip().lower()
+    while lower[-1:] == ".":
+        lower = lower[:-1].rstrip()
     if _PLAIN.fullmatch(lower):
         return lower
     try:

@@ -122,7 +122,7 @@ class Mailbox:
     ) -> str:
         """Add a message and its verdict; gives its key."""
         key = hashlib.sha256(f"{self.owner} {time} {subject}".encode()).hexdigest()
-        verdict = {"tier": "quiet", "probability": 0.001, "conversation": key} | verdict
+        verdict = {"tier": "quiet", "probability": 0.001, "targeted": 0.5, "conversation": key} | verdict
         self.rows.add("messages", message=key, time=time, from_name=name, from_address=address, subject=subject)
         self.rows.add("places", message=key, source=self.source, owner=self.owner, offset=self.held * 900)
         self.rows.add("relationships", message=key, owner=self.owner, direction=direction, history=1204)

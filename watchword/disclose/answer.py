@@ -59,6 +59,7 @@ class Shown:
     subject: Annotated[str, "subject, its first 1,000 characters"]
     tier: Annotated[str, "verdicts.tier"]
     probability: Annotated[float, "that it is part of an attack, 0 to 1"]
+    targeted: Annotated[float, "that, if it is one, it was made for few people rather than for many, 0 to 1"]
     bits: Annotated[float, "sum of the evidence, kinds under their ceilings"]
     rank: Annotated[int | None, "within the owner's mailbox"]
     decided: Annotated[str, "what a person decided, empty if nobody did"]
@@ -81,6 +82,7 @@ class ConversationShown:
     owner_name: Annotated[str, "their name, or else the address"]
     conversation: Annotated[str, "conversations.conversation"]
     probability: Annotated[float, "the highest of its messages, 0 to 1"]
+    targeted: Annotated[float, "that, if it is an attack, it was made for few: the highest of its messages, 0 to 1"]
     tier: Annotated[str, "that message's tier"]
     held: Annotated[int, "messages of it that were read, with those not listed"]
     answered: Annotated[int, "messages that the owner wrote in it at or after the first listed one"]
@@ -271,7 +273,7 @@ def _conversations(
             select verdicts.message, verdicts.owner, verdicts.conversation, messages.time,
                 left(messages.from_name, 500),
                 messages.from_address, left(messages.subject, 1000),
-                verdicts.tier, verdicts.probability, verdicts.bits,
+                verdicts.tier, verdicts.probability, verdicts.targeted, verdicts.bits,
                 verdicts.rank, verdicts.decided,
                 messages.source, coalesce(sources.path, messages.source), messages.member, messages."offset"
             from verdicts
@@ -299,6 +301,7 @@ def _conversations(
         subject,
         tier,
         probability,
+        targeted,
         bits,
         rank,
         decided,
@@ -315,6 +318,7 @@ def _conversations(
                 subject=subject,
                 tier=tier,
                 probability=probability,
+                targeted=targeted,
                 bits=bits,
                 rank=rank,
                 decided=decided,
@@ -329,7 +333,7 @@ def _conversations(
     around = _around(connection, stories)
     ranked = sorted(
         stories.items(),
-        key=lambda story: (-max(shown.probability for shown in story[1]), -max(s.bits for s in story[1]), story[0]),
+        key=lambda story: (-max(one.probability * one.targeted for one in story[1]), story[0]),
     )
     return tuple(
         ConversationShown(
@@ -338,6 +342,7 @@ def _conversations(
             owner_name=names.get(owner, owner),
             conversation=conversation,
             probability=max(shown.probability for shown in messages),
+            targeted=max(shown.targeted for shown in messages),
             tier=strongest(messages).tier,
             held=around.get((owner, conversation), (len(messages), 0))[0],
             answered=around.get((owner, conversation), (0, 0))[1],

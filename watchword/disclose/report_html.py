@@ -43,6 +43,7 @@ def _environment() -> Environment:
         number=words.number,
         size=words.size,
         sure=words.sure,
+        aim=words.aim,
         in_hundred=words.in_hundred,
         tier=words.tier,
         group=words.group,

@@ -20,13 +20,14 @@ def summary(answer: Answer, report: Path) -> RenderableType:
     """
     pieces: list[RenderableType] = [Text(one_line(answer.answer)), Text()]
     if answer.conversations:
-        pieces.append(Text("What to look at first, and how likely it is an attack:"))
+        pieces.append(Text("What to look at first, how likely it is an attack, and for whom it was made:"))
         for story in answer.conversations[:TOP]:
             first = strongest(story.messages)
             line = Text(f"{story.rank:2}  ", no_wrap=True, overflow="ellipsis")
             line.append(words.sure(story.probability), _STYLES.get(story.tier, ""))
             sender = one_line(first.from_name or first.from_address) or "no sender"
-            line.append(f", {words.day(first.time)}, {sender if len(sender) <= 32 else sender[:31] + '…'}")
+            line.append(f", {words.aim(story.targeted)}, {words.day(first.time)}, ")
+            line.append(sender if len(sender) <= 32 else sender[:31] + "…")
             if len(answer.owners) > 1:
                 line.append(f" to {one_line(story.owner_name) or 'unknown'}")
             line.append(f": {one_line(first.subject) or '(no subject)'}")

@@ -93,6 +93,11 @@ def sure(probability: float) -> str:
     return next(words for upper, words in _SURE if probability <= upper or upper == 1.0)
 
 
+def aim(targeted: float) -> str:
+    """Say whether an attack, if it is one, was made for few people or sent to many."""
+    return "made for few" if targeted >= 0.6 else "sent to many" if targeted <= 0.4 else "for few or many"
+
+
 def in_hundred(probability: float) -> str:
     """Say a probability as a share of 100; never 0 or 100, which no evidence gives."""
     share = round(probability * 100)

@@ -62,11 +62,10 @@ def subject_marks(subject: str) -> tuple[str, bool]:
 def header_order(message: Message) -> str:
     """Hash the order and spelling of the fields that the sender's mail program always writes, 16 hexadecimal digits."""
     data = message.data
-    seen: dict[str, bytes] = {}
-    for name, start, _, _ in message.headers:
-        if name in _ALWAYS and name not in seen:
-            seen[name] = data[start : start + len(name)]
-    return _order_hash(b" ".join(seen.values())) if seen else ""
+    starts = sorted(
+        [(header.start, len(name)) for name in message.names() & _ALWAYS if (header := message.first(name))]
+    )
+    return _order_hash(b" ".join([data[start : start + size] for start, size in starts])) if starts else ""
 
 
 @functools.lru_cache(maxsize=4_096)

@@ -191,9 +191,10 @@ class _Tokens:
         if not self.plain:
             return ""
         lower = address.lower()
-        for word in self.plain:
-            if word in lower:
-                return "plain"
+        if "@" in lower or "%" in lower or "=" in lower:  # as every plain form holds one of them
+            for word in self.plain:
+                if word in lower:
+                    return "plain"
         for word in self.base64:
             if word in address:
                 return "base64"

@@ -333,6 +333,7 @@ def test_unseen_characters() -> None:
 
 
 HOSTILE = {
+    "attributes of the first tag": "<p " + " ".join(f"a{number}" for number in range(150_000)) + ">x",
     "20,000 unclosed div": "<div>" * 20_000,
     "100,000 unclosed div": "<div>x" * 100_000,
     "300,000 attributes": "<a " + " ".join(f"a{n}" for n in range(300_000)) + ">x",

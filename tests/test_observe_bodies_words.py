@@ -4,7 +4,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from watchword.observe import domain
@@ -54,6 +54,7 @@ def test_unicode_host() -> None:
     assert domain.unicode_host("plain.example") == "plain.example"
 
 
+@example("0\r.")
 @given(st.text(max_size=80))
 def test_organisation_never_raises_and_settles(host: str) -> None:
     """Any string has an organisation, and that of an organisation is itself."""
@@ -128,6 +129,7 @@ def knowledge(tmp_path: Path) -> Lexicon:
         ("\ufb01ve words: ｆｏｒ an interview", ("interview", "en", "ｆｏｒ an interview")),
         ("says the Example  Wire.", ("media", "wire", "Example  Wire")),
         ("EW reports", ("media", "wire", "EW")),
+        ("\u20ac\u00af  yes, for an interview", ("interview", "en", "for an interview")),
     ],
 )
 def test_cue_is_found_and_quoted(words: str, expected: tuple[str, str, str], knowledge: Lexicon) -> None:

@@ -194,8 +194,8 @@ def _is_no_space(letter: str) -> bool:
 
 
 @functools.lru_cache(maxsize=4_096)
-def _width(letter: str) -> int:
-    return len(normal(letter))
+def _fold_letter(letter: str) -> str:
+    return _fold(letter).lower()
 
 
 class _Places:
@@ -212,6 +212,12 @@ class _Places:
         wanted = self.folded[start:stop]
         if self.text[start:stop].lower() == wanted:
             return start, stop
+        if self.words is None:
+            self.words = [
+                found.start()
+                for found in _WORD.finditer(self.text)
+                if (word := found[0]).isascii() or _UNSEEN.sub("", word)
+            ]
         first, last = self._place(start), self._place(stop - 1) + 1
         if normal(self.text[first:last]) == wanted:
             return first, last
@@ -226,24 +232,16 @@ class _Places:
 
     def _word(self, position: int) -> tuple[int, int]:
         """Give where the word begins that holds this place of the folded text, and how far into it the place is."""
+        words = self.words or [0]
         number = self.folded.count(" ", 0, position)
-        offset = position - self.folded.rfind(" ", 0, position) - 1
-        if self.words is None:
-            # Words of unseen characters alone are none in the folded text.
-            has_unseen = not self.text.isascii() and _UNSEEN.search(self.text) is not None
-            self.words = (
-                [one.start() for one in _WORD.finditer(self.text) if _UNSEEN.sub("", one[0])] if has_unseen else []
-            )
-        if self.words:
-            return self.words[min(number, len(self.words) - 1)], offset
-        return len(self.text) - len(self.text.split(None, number)[-1]), offset
+        return words[min(number, len(words) - 1)], position - self.folded.rfind(" ", 0, position) - 1
 
     def _place_by_letters(self, position: int, *, after: bool = False) -> int:
         """Count the letters of that word alone; `after` gives the place behind the letter."""
         at, left = self._word(position)
         left += after
         for letter in itertools.takewhile(_is_no_space, self.text[at : at + 1_000]):
-            left -= _width(letter)
+            left -= len(_fold_letter(letter))
             if left < 0:
                 break
             at += 1
@@ -258,7 +256,8 @@ class _Places:
                 if letter.isspace():
                     count, blank = (0 if blank else 1), True
                 else:
-                    count = _width(letter)
+                    folded = _fold_letter(letter)
+                    count = len(folded) - (blank and folded[:1] == " ")  # a lone accent has a blank before it
                     blank = blank and not count
                 self.letters.extend([at] * count)
         return self.letters[position] if position < len(self.letters) else len(self.text)

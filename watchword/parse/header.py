@@ -1,7 +1,6 @@
 """The header of a message or part: bytes to fields, with one regular expression where it is well formed."""
 
 import re
-from itertools import accumulate, pairwise
 
 from watchword.parse.part import Defect, Header, Limits
 
@@ -42,14 +41,12 @@ def read_header(
     lines = block.count(b"\n")
     crlf = b"\r" in block
     if b"\0" not in block and (not crlf or lines == block.count(b"\r") == block.count(b"\r\n")):
+        append = headers.append
         known = _names.get
-        fields = _FIELD.findall(block)
-        stops = list(accumulate([len(name) + len(raw) + 2 for name, raw in fields], initial=start))
-        headers = [
-            _new(Header, (known(name) or _lower(name), begin, after, raw[:-1] if crlf else raw))
-            for (name, raw), (begin, after) in zip(fields, pairwise(stops), strict=True)
-        ]
-        position = stops[-1]
+        for name, raw in _FIELD.findall(block):
+            after = position + len(name) + len(raw) + 2
+            append(_new(Header, (known(name) or _lower(name), position, after, raw[:-1] if crlf else raw)))
+            position = after
     body = -1
     if position != stop:
         headers, body = _read_lines(view, start, stop, part, limits, defects)

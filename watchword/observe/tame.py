@@ -17,9 +17,6 @@ ATTRIBUTE_BYTES = 48 * 1024  # a page this short cannot hold enough attributes t
 
 _BREAK = re.compile(rb"[\s/\"'][^\s/\"'>]")
 _QUOTED_BRACKET = re.compile(rb"=\s*(?:\"[^\"<>]*[<>]|'[^'<>]*[<>])")
-_NO_MARK = bytes(set(range(256)) - set(b"=<>\"'"))
-# The same where only these marks are left, which is found at a fifth of the time.
-_SHORT_BRACKET = re.compile(rb"=(?:\"[=']*[<>]|'[=\"]*[<>])")
 _TAG = re.compile(rb"</?[a-z][a-z0-9]*+")
 _FLAT = frozenset(
     b"br hr img input meta link area base col embed wbr param source track p li td th tr dd dt option tbody "
@@ -42,7 +39,7 @@ def is_tame(lower: bytes, opened: Sequence[bytes]) -> bool:
         return True
     if any(map(_has_long_tag, _long_pieces(lower))):
         return False
-    if _SHORT_BRACKET.search(lower.translate(None, _NO_MARK)) is not None and _QUOTED_BRACKET.search(lower) is not None:
+    if _QUOTED_BRACKET.search(lower) is not None:
         for found in _OPENING.finditer(lower):
             if found.end() - found.start() > 2 * ATTRIBUTES and len(_BREAK.findall(found[0])) > ATTRIBUTES:
                 return False

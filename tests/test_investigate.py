@@ -329,14 +329,8 @@ HOSTILE = {
 }
 # Of these, the roles of which the shipped weights do not choose every message, known and to become fewer.
 MISSED = {
-    ("quiet-reed", "opening"),
-    ("quiet-reed", "lure"),
-    ("quiet-reed", "vouch"),
-    ("quiet-reed", "look-alike"),
-    ("quiet-reed", "takeover"),
-    ("quiet-reed", "leak"),
-    ("crime", "payment"),
-    ("crime", "boss"),
+    ("quiet-reed", "opening"),  # one that only chats, from an address that anybody can open
+    ("quiet-reed", "takeover"),  # for two who never had mail from that account, and a reassuring answer without a link
 }
 TWINS_CHOSEN: set[str] = set()  # roles of honest twins that are chosen all the same
 

@@ -240,7 +240,8 @@ def test_a_very_long_message(size: int, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     counts, peak = done.stdout.splitlines()
     assert json.loads(counts) == {"sightings": 3, "message_facts": 3, "rejections": 0}
-    sizes = dict(ask(tmp_path / "case", "select subject, size from message_facts"))
+    assert run("judge", "--case", tmp_path / "case").exit_code == 0
+    sizes = dict(ask(tmp_path / "case", "select subject, size from messages"))
     assert sizes["Long"] > size
     assert int(peak) < 600 * 1024  # kB
 
@@ -278,7 +279,7 @@ def test_a_broken_case_file_is_named(judged: Path, tmp_path: Path) -> None:
     (case / "sources.toml").write_text("[[source]]\npath = [,\nmember = ''\n")
     result = run("judge", "--case", case)
     assert (result.exit_code, "sources.toml" in result.stderr, "line" in result.stderr) == (2, True, True)
-    (case / "case.toml").write_text('name = "a"\nown_domains = [')
+    (case / "case.toml").write_text('name = "a"\nown_domains = [,\n')
     for verb in (
         ["investigate"],
         ["judge"],

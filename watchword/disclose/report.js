@@ -1,5 +1,4 @@
 "use strict";
-const all = () => [...document.querySelectorAll("details")];
 const button = document.getElementById("all");
 if (button) button.addEventListener("click", () => {
   const cards = [...document.querySelectorAll(".card details")];
@@ -7,6 +6,3 @@ if (button) button.addEventListener("click", () => {
   cards.forEach((one) => { one.open = open; });
   button.textContent = open ? "Close all evidence" : "Open all evidence";
 });
-let closed = [];
-addEventListener("beforeprint", () => { closed = all().filter((one) => !one.open); closed.forEach((one) => { one.open = true; }); });
-addEventListener("afterprint", () => { closed.forEach((one) => { one.open = false; }); });

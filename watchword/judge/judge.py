@@ -137,12 +137,13 @@ def _verdicts(case: Case, connection: Connection, weights: Weights, per_week: fl
             group by message, "group"
         ),
         summed as (
-            select message, sum(least(speaks_for, coalesce(ceiling, speaks_for)) + speaks_against) as bits
+            select message, round(sum(least(speaks_for, coalesce(ceiling, speaks_for)) + speaks_against), 6) as bits
             from grouped group by message
         ),
         told as (
             select message, list(sentence order by bits desc, detector) filter (bits > 0) as reasons,
-                bool_or("group" = 'notice') as is_notice, sum(coalesce(aim, 0)) as aim
+                bool_or("group" = 'notice') as is_notice,
+                round(sum(coalesce(aim, 0)), 6) as aim  -- floats do not add up the same in every order
             from findings left join aims using (detector) group by message
         ),
         weighed as (

@@ -14,7 +14,7 @@ from watchword import tables
 from watchword.case import Case
 from watchword.errors import WatchwordError
 
-MEMORY = "400MB"  # DuckDB's own; with Python and Arrow a process stays under 600 MB
+MEMORY = "300MB"  # DuckDB's own; with Python and Arrow a process stays under 600 MB
 
 SQL_TYPES: dict[pa.DataType, str] = {
     pa.string(): "varchar",

@@ -2,7 +2,7 @@
 
 import functools
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from importlib.resources import files
 
 import pyarrow as pa
@@ -181,21 +181,22 @@ def _among(host: str, listed: frozenset[str]) -> bool:
 @functools.cache
 def _listed(name: str) -> frozenset[str]:
     """Read one list that pymispwarninglists ships."""
-    data = json.loads(
-        files("pymispwarninglists").joinpath("data", "misp-warninglists", "lists", name, "list.json").read_text("utf-8")
-    )
-    return frozenset(entry.strip(".").lower() for entry in data["list"])
+    return frozenset(_entries(name))
+
+
+def _entries(name: str) -> Iterator[str]:
+    place = files("pymispwarninglists").joinpath("data", "misp-warninglists", "lists", name, "list.json")
+    return (entry.strip(".").lower() for entry in json.loads(place.read_text("utf-8"))["list"])
 
 
 def _popularity(names: Iterable[str]) -> dict[str, int]:
-    """Say of each much used domain among how many it is."""
-    wanted = list(names)
+    """Say of each much used domain among how many it is. The million is not kept: it takes 150 MB."""
+    wanted = set(names)
     found: dict[str, int] = {}
     for rank, listed in RANKS:
-        entries = _listed(listed)
-        for name in wanted:
-            if name in entries:
-                found.setdefault(name, rank)
+        for entry in _entries(listed):
+            if entry in wanted:
+                found.setdefault(entry, rank)
     return found
 
 

@@ -24,7 +24,7 @@ from watchword.judge.detector import Detector, detectors
 
 Vector = npt.NDArray[np.float64]
 
-PENALTY = 0.004  # of a squared bit, against a mean loss in bits
+PENALTY = 0.001  # of a squared bit, against a mean loss in bits
 BASE_RATE = 1 / 2_000  # of received mail that we expect to be part of an attack, in a mailbox that is looked into
 PER_THOUSAND = 1.0  # alerts per 1,000 honest messages that any one corpus may give
 MOST = 8.0  # bits that one detector may weigh
@@ -32,7 +32,7 @@ AIM = 3.0  # bits that one detector may say on whether an attack is on few or on
 GAPS, GAPS_COPIES, GAPS_SEED = 0.5, 5, 20240810  # share of findings left out, in how many copies of each message
 SEEDS = (1, 2)
 # How much each kind of mail counts in all; within a kind every corpus counts alike.
-MASS = {"attack": 3.0, "mass": 1.0, "ham": 4.0, "twin": 2.0}
+MASS = {"attack": 3.0, "mass": 1.0, "ham": 6.0, "twin": 1.0}
 # What a person's or program's words alone can add: never enough for an alert.
 WORDS = ("request", "form")
 

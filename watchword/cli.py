@@ -135,7 +135,7 @@ def investigate(
         watchword investigate --case urgent mail/ --budget 10/week
     """
     per_week = _budget(budget)
-    case = _create(folder)
+    case = _begun(folder, paths)
     with case.lock(), shown(as_json) as progress:
         from functools import partial
 
@@ -159,7 +159,7 @@ def read_verb(
     paths: tuple[Path, ...], folder: Path, owners: tuple[str, ...], workers: int | None, as_json: bool
 ) -> None:
     """Read mailboxes into the tables of facts, and judge nothing yet."""
-    case = _create(folder)
+    case = _begun(folder, paths)
     with case.lock(), shown(as_json) as progress:
         from functools import partial
 
@@ -407,10 +407,14 @@ def _budget(said: str) -> float:
     return float(match[1]) * {"day": 7.0, "week": 1.0, "month": 12 / 52, None: 1.0}[match[2]]
 
 
-def _create(folder: Path) -> "Case":
+def _begun(folder: Path, paths: Sequence[Path]) -> "Case":
+    """Open the case, or make it if there is something to put in: a mistyped path leaves no empty case behind."""
     from watchword.case import Case
 
-    return Case.create(folder)
+    for path in paths:
+        if str(path) != "-" and not path.exists() and not path.is_symlink():
+            raise WatchwordError(f"{path} does not exist.", do="Check the path; quote it if it holds blanks.")
+    return Case.create(folder) if paths else Case(folder)
 
 
 def _open(folder: Path) -> "Case":

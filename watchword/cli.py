@@ -246,7 +246,7 @@ def sql(query: str, folder: Path, form: str, output: Path | None, as_json: bool)
             write_rows(result, "json" if as_json else form, output)
         except duckdb.Error as error:
             raise WatchwordError(
-                f"The query failed: {str(error).strip()}", do="`watchword tables` lists columns."
+                f"The query failed: {str(error).strip().splitlines()[0]}", do="`watchword tables` lists columns."
             ) from None
 
 

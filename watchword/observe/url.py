@@ -112,7 +112,7 @@ def _by_standard(raw: str, base: str) -> ada_url.URL | None:
 def _by_pattern(raw: str) -> Url:
     scheme = _SCHEME.match(raw)
     found = _ANY_HOST.match(raw)
-    host = ascii_host(found[1][:255]) if found is not None else ""
+    host = ascii_host("".join(found[1].split())[:255]) if found is not None else ""  # line ends and blanks are no names
     name = scheme[1].lower() if scheme is not None else ""
     return Url(raw, name, host, unicode_host(host), organisation(host) if host else "", is_address_ip=is_address(host))
 

@@ -18,6 +18,7 @@ REDIRECTS = 3
 
 _SCHEME = re.compile(r"[\x00-\x20]*([a-zA-Z][a-zA-Z0-9+.-]*):")
 _NAIVE = re.compile(r"\s*[a-zA-Z][a-zA-Z0-9+.-]*://([^/?#]*)")
+_FOLD = re.compile(r"\s*[\r\n]\s*")  # a line end within a host is the mail program's
 _ANY_HOST = re.compile(r"\s*(?:[a-zA-Z][a-zA-Z0-9+.-]*:)?[/\\]{2,}(?:[^/\\?#@]*@)?(\[[^\]/?#]*\]|[^/\\?#:]*)")
 _WEB = frozenset({"http", "https", "ftp", "ws", "wss"})
 _PORTS = {"http": "80", "https": "443", "ftp": "21", "ws": "80", "wss": "443"}
@@ -112,7 +113,7 @@ def _by_standard(raw: str, base: str) -> ada_url.URL | None:
 def _by_pattern(raw: str) -> Url:
     scheme = _SCHEME.match(raw)
     found = _ANY_HOST.match(raw)
-    host = ascii_host("".join(found[1].split())[:255]) if found is not None else ""  # line ends and blanks are no names
+    host = ascii_host(_FOLD.sub("", found[1])[:255]) if found is not None else ""
     name = scheme[1].lower() if scheme is not None else ""
     return Url(raw, name, host, unicode_host(host), organisation(host) if host else "", is_address_ip=is_address(host))
 

@@ -87,7 +87,7 @@ def _carry(connection: Connection) -> None:
         """
         insert into found by name
         with strangers as (
-            select message, owner, from_address, conversation, coalesce(time, date) as moment
+            select message, owner, from_address, conversation, position, coalesce(time, date) as moment
             from received
             where newcomer and is_letter and address_received <= 8 and to_owner and recipients <= 5
                 and coalesce(time, date) is not null
@@ -102,6 +102,7 @@ def _carry(connection: Connection) -> None:
             from strangers later join strangers earlier
                 on earlier.owner = later.owner and earlier.conversation = later.conversation
                 and earlier.moment < later.moment
+            where later.position < 50  -- no exchange with a persona is longer, and work stays linear
         )
         select pairs.message, found.detector, found."group", found.sentence, found.bits, '' as header,
             pairs.other, true as carried

@@ -26,7 +26,8 @@ Vector = npt.NDArray[np.float64]
 
 PENALTY = 0.001  # of a squared bit, against a mean loss in bits
 BASE_RATE = 1 / 2_000  # of received mail that we expect to be part of an attack, in a mailbox that is looked into
-PER_THOUSAND = 1.0  # alerts per 1,000 honest messages that any one corpus may give
+PER_THOUSAND = 0.5  # alerts per 1,000 honest messages that any one corpus may give, so that unseen ones stay under 1
+TWINS = 10.0  # the same for honest twins
 MOST = 8.0  # bits that one detector may weigh
 AIM = 3.0  # bits that one detector may say on whether an attack is on few or on many
 GAPS, GAPS_COPIES, GAPS_SEED = 0.5, 5, 20240810  # share of findings left out, in how many copies of each message
@@ -205,11 +206,11 @@ def _threshold(rows: Sequence[Judged], score: Vector) -> float:
     """The lowest score at which no honest corpus alone gives more alerts than allowed."""
     by_corpus: dict[str, list[float]] = defaultdict(list)
     for row, value in zip(rows, score, strict=True):
-        if row.label == "ham":
+        if row.label in ("ham", "twin"):
             by_corpus[_corpus(row)].append(value)
     limit = -math.inf
-    for values in by_corpus.values():
-        allowed = math.floor(len(values) * PER_THOUSAND / 1000)
+    for name, values in by_corpus.items():
+        allowed = math.floor(len(values) * (TWINS if name == "twins" else PER_THOUSAND) / 1000)
         limit = max(limit, sorted(values, reverse=True)[min(allowed, len(values) - 1)])
     return limit + 0.01
 

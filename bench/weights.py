@@ -190,7 +190,7 @@ def _ceilings(known: Sequence[Detector], fired: Vector, weight: Vector, hostile:
         members = [number for number, one in enumerate(known) if one.group == group]
         sums = (fired[:, members] @ weight[members])[hostile == 1]
         strongest = float(max(weight[members], default=0.0))
-        ceilings[group] = max(strongest, float(np.quantile(sums[sums > 0], 0.95)) if (sums > 0).any() else 0.0)
+        ceilings[group] = max(strongest, float(np.quantile(sums[sums > 0], 0.99)) if (sums > 0).any() else 0.0)
     return ceilings
 
 

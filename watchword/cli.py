@@ -135,6 +135,7 @@ def investigate(
         watchword investigate --case urgent mail/ --budget 10/week
     """
     per_week = _budget(budget)
+    given = _owners(owners)
     case = _begun(folder, paths)
     with case.lock(), shown(as_json) as progress:
         from functools import partial
@@ -143,7 +144,7 @@ def investigate(
         from watchword.investigate import read, rejudge
 
         count = workers or engine.processors()
-        read(case, paths, _owners(owners), partial(engine.executor, count), count, progress)
+        read(case, paths, given, partial(engine.executor, count), count, progress)
         rejudge(case, per_week, progress)
         _report(case, per_week, progress, as_json)
         _ledger(case, "report.html")
@@ -159,6 +160,7 @@ def read_verb(
     paths: tuple[Path, ...], folder: Path, owners: tuple[str, ...], workers: int | None, as_json: bool
 ) -> None:
     """Read mailboxes into the tables of facts, and judge nothing yet."""
+    given = _owners(owners)
     case = _begun(folder, paths)
     with case.lock(), shown(as_json) as progress:
         from functools import partial
@@ -168,7 +170,7 @@ def read_verb(
         from watchword.observe.batches import planned
 
         count = workers or engine.processors()
-        read(case, paths, _owners(owners), partial(engine.executor, count), count, progress)
+        read(case, paths, given, partial(engine.executor, count), count, progress)
         with engine.session(case, list(planned(case))) as connection:
             counts = {
                 name: connection.execute(f"select count(*) from {name}").fetchall()[0][0]

@@ -9,8 +9,8 @@ import watchword
 from watchword import tables
 
 ROOT = Path(watchword.__file__).parent
-ORDER = ["errors", "defects", "tables", "read", "parse", "case", "engine", "observe", "context", "judge", "disclose"]
-ORDER += ["progress", "investigate", "cli"]
+ORDER = ["errors", "defects", "tables", "read", "parse", "case", "engine", "observe"]
+ORDER += ["authenticate", "context", "judge", "disclose", "progress", "investigate", "cli"]
 
 
 def _imports(file: Path) -> set[str]:

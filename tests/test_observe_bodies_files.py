@@ -92,7 +92,7 @@ def test_attachment_row() -> None:
         "application/pdf",
         'Content-Transfer-Encoding: binary\r\nContent-Disposition: attachment; filename="report.pdf.exe"\r\n',
     )
-    (file,) = attachments(parsed, "k")
+    (file,) = attachments(parsed, "k").rows
     assert (file.name, file.extension, file.double_extension) == ("report.pdf.exe", "exe", True)
     assert (file.claimed_type, file.detected_type, file.entries) == ("application/pdf", "zip", ["in/side.js"])
     assert file.is_encrypted is False
@@ -105,5 +105,6 @@ def test_attachment_row() -> None:
 @pytest.mark.parametrize("name", ["archive.tar.gz", "v1.2.pdf", "notes.txt", "report.final.docx", "key.pdf.asc"])
 def test_honest_names_have_no_double_extension(name: str) -> None:
     """Versions, packed archives and signatures are not double extensions."""
-    (file,) = attachments(message("x", "text/plain", f'Content-Disposition: attachment; filename="{name}"\r\n'), "k")
+    mail = message("x", "text/plain", f'Content-Disposition: attachment; filename="{name}"\r\n')
+    (file,) = attachments(mail, "k").rows
     assert not file.double_extension

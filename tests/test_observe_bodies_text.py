@@ -162,7 +162,7 @@ def test_text_of_an_attached_message_is_nested() -> None:
     )
     parsed = parse(b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + body.encode())
     assert [(row.kind, row.written) for row in texts(parsed, "k")] == [("plain", "outer"), ("nested", "inner words")]
-    (file,) = attachments(parsed, "k")
+    (file,) = attachments(parsed, "k").rows
     assert file.detected_type == "eml"
 
 
@@ -194,7 +194,7 @@ def test_attached_plain_text_is_no_text_of_the_message() -> None:
     """A text file that is attached stays a file."""
     parsed = message("words", extra="Content-Disposition: attachment; filename=a.txt\r\n")
     assert texts(parsed, "k") == []
-    assert [file.name for file in attachments(parsed, "k")] == ["a.txt"]
+    assert [file.name for file in attachments(parsed, "k").rows] == ["a.txt"]
 
 
 @pytest.mark.parametrize("page", [False, True])
@@ -228,7 +228,7 @@ def test_encoded_enclosed_message_is_hashed_as_the_file_that_it_is() -> None:
     inner = b"From: x@example.org\r\nSubject: inner\r\n\r\ninner words\r\n"
     part = b"Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n" + binascii.b2a_base64(inner)
     parsed = parse(b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n" + part + b"\r\n--b--\r\n")
-    (file,) = attachments(parsed, "k")
+    (file,) = attachments(parsed, "k").rows
     assert (file.size, file.sha256) == (len(inner), hashlib.sha256(inner).hexdigest())
     assert [(row.kind, row.written) for row in texts(parsed, "k")] == [("nested", "inner words")]
 

@@ -134,7 +134,7 @@ def knowledge(tmp_path: Path) -> Lexicon:
 )
 def test_cue_is_found_and_quoted(words: str, expected: tuple[str, str, str], knowledge: Lexicon) -> None:
     """A phrase is found whatever its case, blanks, quotes and unseen characters, and quoted as it stands."""
-    (cue,) = cues("k", [Text("k", 0, 1, "plain", words, "", "", "", [])], "", "", [], knowledge)
+    (cue,) = cues("k", [Text("k", 0, 1, None, "plain", words, "", "", "", [])], "", "", [], knowledge)
     assert (cue.kind, cue.value, cue.phrase) == expected
     assert words[cue.start : cue.start + len(cue.phrase)] == cue.phrase
 
@@ -142,12 +142,14 @@ def test_cue_is_found_and_quoted(words: str, expected: tuple[str, str, str], kno
 @pytest.mark.parametrize("words", ["before an interview", "for an interviewer", "the ew factor", "drEWs"])
 def test_parts_of_words_are_no_cues(words: str, knowledge: Lexicon) -> None:
     """A phrase counts only as whole words, and a short name only in its own case."""
-    assert cues("k", [Text("k", 0, 1, "plain", words, "", "", "", [])], "", "", [], knowledge) == []
+    assert cues("k", [Text("k", 0, 1, None, "plain", words, "", "", "", [])], "", "", [], knowledge) == []
 
 
 def test_cues_are_capped_and_placed(knowledge: Lexicon) -> None:
     """Of one kind and place at most five count; names are looked for where the sender speaks for himself."""
-    row = Text("k", 0, 3, "plain", "for an interview " * 9, "Example Wire", "Example Wire for an interview", "", [])
+    row = Text(
+        "k", 0, 3, None, "plain", "for an interview " * 9, "Example Wire", "Example Wire for an interview", "", []
+    )
     found = [
         (cue.found_in, cue.kind, cue.part)
         for cue in cues("k", [row], "Example Wire", "EW", ["for an interview.pdf"], knowledge)
@@ -164,7 +166,7 @@ def test_cues_are_capped_and_placed(knowledge: Lexicon) -> None:
 
 def test_shipped_lexicon_finds_its_own_phrases() -> None:
     """The knowledge that is shipped can be read, and a plain request for an interview is seen."""
-    row = Text("k", 0, 0, "plain", "We would like to request an interview with you.", "", "", "", [])
+    row = Text("k", 0, 0, None, "plain", "We would like to request an interview with you.", "", "", "", [])
     assert "interview" in {cue.kind for cue in cues("k", [row], "", "", [])}
 
 

@@ -9,6 +9,8 @@ DEFECTS: dict[str, str] = {
     "mbox-quoting-ambiguous": "A line begins with `>From `, and nothing tells whether the mailbox file added the `>`.",
     "message-too-long": "The message is longer than 64 MB; only its beginning is looked at.",
     "archive-cut-short": "The archive breaks off or is damaged inside this message.",
+    "rebuilt": "The mail program that kept the message did not keep its bytes; they were put together again, so that "
+    "signatures over its body prove nothing.",
     # ---- messages (room `parse`)
     # How the message begins
     "byte-order-mark": "The message begins with a byte order mark, which hides its first field from some programs.",
@@ -77,6 +79,7 @@ DEFECTS: dict[str, str] = {
     "by pattern; hidden text could not be told from visible text.",
     "limit-texts": "There are more text parts than are read.",
     "limit-links": "There are more links than are listed.",
+    "limit-file-depth": "Files lie inside files more than four deep; those deeper are named and not opened.",
     "limit-attachments": "There are more attachments than are listed.",
     "bidi-in-file-name": "A file's name holds characters that turn the direction of writing, so that its extension can "
     "seem to be another.",

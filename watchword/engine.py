@@ -61,7 +61,7 @@ def session(case: Case, batches: Sequence[str], *, memory: str = MEMORY) -> Conn
     connection.execute("set parquet_metadata_cache = true")
     connection.execute("set allowed_directories = ?", [[str(case.tables), str(case.path / "out")]])
     _facts(connection, case, batches)
-    for name in [*tables.CONTEXT, *tables.JUDGEMENT]:
+    for name in [*tables.AUTHENTICITY, *tables.CONTEXT, *tables.JUDGEMENT]:
         view(connection, case, name)
     connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")

@@ -4,7 +4,8 @@ A class is one row. Its docstring says what one row is; the text in `Annotated` 
 unit. `message` is everywhere the SHA-256 of a message's bytes in hexadecimal. Times are UTC. A missing value is None
 where the type says so, and otherwise the empty string, list or zero.
 
-`FACTS` are seen in the bytes (room `observe`), `CONTEXT` is what was normal before (room `context`), `JUDGEMENT` is
+`FACTS` are seen in the bytes (room `observe`), `AUTHENTICITY` is what the known keys say of them (room
+`authenticate`), `CONTEXT` is what was normal before (room `context`), `JUDGEMENT` is
 what follows from both (room `judge`). Only the first group needs a mailbox to be rebuilt.
 """
 
@@ -87,7 +88,7 @@ class Message:
     size: Annotated[int, "bytes"]
     text_length: Annotated[int, "characters of the newest visible text, without quoted layers"]
     links: Annotated[int, "how many rows in `links`"]
-    attachments: Annotated[int, "how many rows in `attachments`"]
+    attachments: Annotated[int, "how many rows in `attachments` are parts of the message itself"]
     received_count: Annotated[int, "how many Received fields"]
     origin_ip: Annotated[str, "address of the outside host that handed the message to the receiving provider"]
     origin_host: Annotated[str, "name of that host, as the provider recorded it"]
@@ -143,19 +144,34 @@ class Authentication:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """One DKIM-Signature or ARC-Message-Signature (RFC 6376, RFC 8617) as written; no key is asked for."""
+    """One DKIM-Signature, ARC-Message-Signature or ARC-Seal (RFC 6376, RFC 8617) as written, and what it signs.
+
+    No key is asked for here: with `header_hash` and `signature` any key can be tried later, without the mailbox.
+    """
 
     message: Key
     number: Ordinal
-    field: Annotated[str, "dkim-signature or arc-message-signature"]
+    field: Annotated[str, "dkim-signature, arc-message-signature or arc-seal"]
+    instance: Annotated[int | None, "i= of an ARC field, 1 to 50; None for DKIM"]
     domain: Annotated[str, "d="]
     organisation: Annotated[str, "registrable domain of d="]
     selector: Annotated[str, "s="]
     algorithm: Annotated[str, "a="]
+    identity: Annotated[str, "i= of DKIM, the agent or user it speaks for"]
+    canonicalization: Annotated[str, "c="]
+    chain: Annotated[str, "cv= of ARC-Seal: none, pass or fail"]
+    signed_at: Annotated[datetime | None, "t="]
+    expires_at: Annotated[datetime | None, "x="]
     aligned: Annotated[bool, "organisation equals that of From"]
     body_hash: Annotated[bool | None, "the body's hash equals bh=; None if it cannot be computed"]
     length: Annotated[int | None, "l=: how much of the body is covered, octets; None means all"]
     signed: Annotated[list[str], "names of the header fields in h=, lower case"]
+    unsigned: Annotated[list[str], "fields a reader relies on that it does not cover, or that could be added on top"]
+    header_hash: Annotated[
+        str, "hash of the signed fields as they stand here (RFC 6376 3.7), hexadecimal; empty if none"
+    ]
+    signature: Annotated[str, "b=, base64 without blanks"]
+    problem: Annotated[str, "why it cannot be valid whatever the key says, as `from-not-signed`; empty if it can"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +181,12 @@ class Link:
     message: Key
     number: Ordinal
     part: PartNumber
-    found_in: Annotated[str, "a, area, img, form, iframe, link, base, meta, style, text, calendar, header"]
+    attachment: Annotated[int | None, "attachments.number of the file that holds it; None if it stands in the message"]
+    found_in: Annotated[
+        str,
+        "a, area, img, form, iframe, link, base, meta, style, text, calendar, header; in files also "
+        "pdf, relationship, macro, script, qr, shortcut and the like",
+    ]
     raw: Annotated[str, "as written"]
     url: Annotated[str, "as a browser reads it; as written where no browser would accept it"]
     scheme: Annotated[str, "http, https, mailto, tel, data, javascript, cid, file, ..."]
@@ -177,7 +198,9 @@ class Link:
     shown: Annotated[str, "text that the reader sees for it"]
     shown_host: Annotated[str, "host, if the shown text itself reads as an address of a site"]
     shown_organisation: Annotated[str, "registrable domain of shown_host"]
-    target_host: Annotated[str, "host that an enclosed redirect parameter leads to, empty if none"]
+    target_url: Annotated[str, "address that an enclosed redirect leads to, unwrapped to the last; empty if none"]
+    target_how: Annotated[str, "what encloses it: safelinks, urldefense-1 to -3, google, parameter, base64, ..."]
+    target_host: Annotated[str, "host of target_url"]
     target_organisation: Annotated[str, "registrable domain of target_host"]
     is_pixel: Annotated[bool, "an image of at most 3 pixels or hidden"]
     is_visible: Annotated[bool, "the reader can see it"]
@@ -191,12 +214,13 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """One part that is a file: attached, inline, or a nested message."""
+    """One file: an attached or inline part, a nested message, or a file inside another one, as in an archive."""
 
     message: Key
     number: Ordinal
     part: PartNumber
-    name: Annotated[str, "file name, first reading"]
+    inside: Annotated[int | None, "attachments.number of the file that holds it; None for a part of the message"]
+    name: Annotated[str, "file name, first reading; inside an archive with its path there"]
     names: Annotated[list[str], "every reading of the name (RFC 2231, RFC 2047, name and filename)"]
     extension: Annotated[str, "last extension, lower case, without dot"]
     double_extension: Annotated[bool, "a document's extension before the last one, as `.pdf.exe`"]
@@ -206,6 +230,8 @@ class Attachment:
     sha256: Annotated[str, "of the decoded bytes"]
     is_inline: Annotated[bool, "shown in the text: an image with Content-ID or disposition inline"]
     is_encrypted: Annotated[bool | None, "needs a password; None if this kind of file was not looked into"]
+    password_from: Annotated[str, "message whose text held the password that opened it, empty if none was needed"]
+    contains: Annotated[list[str], "what was seen inside, as macros, javascript, login-form; see docs/tables.md"]
     entries: Annotated[list[str], "names inside an archive, at most 200"]
 
 
@@ -216,8 +242,11 @@ class Text:
     message: Key
     number: Ordinal
     part: PartNumber
+    attachment: Annotated[int | None, "attachments.number of the file that it stands in; None for the message itself"]
     kind: Annotated[
-        str, "plain or html; nested for text of an attached message, attached for a page (HTML) sent as a file"
+        str,
+        "plain or html; nested for text of an attached message, attached for a page (HTML) sent as a file; "
+        "for text of other files their kind, as pdf or docx",
     ]
     written: Annotated[str, "newest layer, visible, without quoted layers and signature; at most 65,536 characters"]
     signature: Annotated[str, "sign-off and signature block below it"]
@@ -264,6 +293,56 @@ class Rejection:
     length: Annotated[int, "how long it is, bytes"]
     reason: Annotated[str, "what happened, one sentence"]
     advice: Annotated[str, "what to do, one sentence"]
+
+
+# ---------------------------------------------------------------- authenticity
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """One public key that signed mail of the case, or that the DNS published for a signature of the case."""
+
+    domain: Annotated[str, "d="]
+    selector: Annotated[str, "s="]
+    algorithm: Annotated[str, "rsa or ed25519; empty if revoked (p= empty)"]
+    bits: Annotated[int, "length of the key, 0 if revoked"]
+    key: Annotated[str, "public key, base64 of SubjectPublicKeyInfo (RSA) or the 32 bytes (Ed25519)"]
+    source: Annotated[str, "file in the case's `keys/`, or recovered"]
+    first: Annotated[datetime | None, "seen in the DNS first; for a recovered key the first message it signed"]
+    last: Annotated[datetime | None, "seen in the DNS last; for a recovered key the last message it signed"]
+    messages: Annotated[int, "messages of this case that it signed, by trial"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What trying the known keys on one signature came to (RFC 6376 6.1, RFC 8617 5.2), as of the message's arrival."""
+
+    message: Key
+    number: Annotated[int, "signatures.number"]
+    result: Annotated[str, "pass, fail, neutral, permerror or none, in the words of RFC 8601 2.7.1; none: no key"]
+    reason: Annotated[str, "why: body-altered, header-altered, no-key, expired, signatures.problem, ...; empty on pass"]
+    rests_on: Annotated[str, "key-then, key-before, key-later, key-undated, key-recovered or no-key"]
+    source: Annotated[str, "file in `keys/` that holds the key, or recovered"]
+    bits: Annotated[int, "length of the key"]
+    same_key: Annotated[int, "messages of this case that the same key signed, this one among them"]
+    caveats: Annotated[list[str], "what a pass does not prove: partial-body, short-key, from-could-be-added, ..."]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What one method of authentication comes to for one message when it is computed again, offline."""
+
+    message: Key
+    method: Annotated[str, "spf, dkim, arc or dmarc"]
+    result: Annotated[str, "as RFC 8601 2.7 has it; none: nothing to check, unknown: no record was kept"]
+    domain: Annotated[str, "the domain that the result is about"]
+    organisation: Annotated[str, "registrable domain of it"]
+    aligned: Annotated[bool, "for that domain to speak for From, by the rule that is named"]
+    rule: Annotated[str, "the standard that was in force, as RFC 7489"]
+    policy: Annotated[str, "DMARC: what the domain asks for (none, quarantine, reject)"]
+    rests_on: Annotated[str, "record-then, -before, -later or -undated, recovered, or no-record"]
+    source: Annotated[str, "file in `keys/`"]
+    reason: Annotated[str, "what decided, as the mechanism of SPF that matched"]
 
 
 # ---------------------------------------------------------------- context
@@ -490,6 +569,7 @@ FACTS: dict[str, type] = {
     "defects": Defect,
     "rejections": Rejection,
 }
+AUTHENTICITY: dict[str, type] = {"signing_keys": SigningKey, "verifications": Verification, "checks": Check}
 CONTEXT: dict[str, type] = {
     "sources": SourceRow,
     "places": Place,
@@ -502,7 +582,7 @@ CONTEXT: dict[str, type] = {
     "domains": Domain,
 }
 JUDGEMENT: dict[str, type] = {"findings": Finding, "verdicts": Verdict, "detector_runs": DetectorRun}
-TABLES: dict[str, type] = FACTS | CONTEXT | JUDGEMENT
+TABLES: dict[str, type] = FACTS | AUTHENTICITY | CONTEXT | JUDGEMENT
 
 Fact = (
     Sighting

@@ -66,7 +66,7 @@ class Trial:
         for name in tables.FACTS:
             self.connection.register("rows", tables.schema(name).empty_table())
             self.connection.execute(f"create table {_stored(name)} as select * from rows")
-        for name in (*tables.CONTEXT, *tables.JUDGEMENT):
+        for name in (*tables.AUTHENTICITY, *tables.CONTEXT, *tables.JUDGEMENT):
             view(self.connection, self._case, name)
         messages(self.connection)
         received(self.connection)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from watchword.observe.attachments import attachments
+from watchword.observe.attachments import Files, attachments
 from watchword.observe.authentication import Authentications, authentications
 from watchword.observe.cues import Lexicon, cues
 from watchword.observe.domain import organisation
@@ -17,7 +17,7 @@ from watchword.observe.text import texts
 from watchword.parse import message as parsed
 from watchword.parse.fields import Mailbox
 from watchword.read.raw import RawMessage
-from watchword.tables import Attachment, Cue, Defect, Fact, Hop, Link, Recipient, Sighting, Signature, Text
+from watchword.tables import Cue, Defect, Fact, Hop, Link, Recipient, Sighting, Signature, Text
 
 _DETAIL = 200  # characters of a defect's detail
 
@@ -54,15 +54,21 @@ def observe(raw: RawMessage, source: str, known: Lexicon | None = None) -> Itera
     way = attempt("hops", lambda: hops(path, key), list[Hop]())
     results = attempt("authentication", lambda: authentications(message, key, path, owner), Authentications([], []))
     signed = attempt("signatures", lambda: signatures(message, key, owner), list[Signature]())
-    read = attempt("text", lambda: texts(message, key), list[Text]())
+    files = attempt("attachments", lambda: attachments(message, key), Files())
+    parts = {row.number: row.part for row in files.rows}
+    read = attempt("text", lambda: texts(message, key, parts, files.contents), list[Text]())
     addresses = list({recipient.address: None for recipient in to if recipient.address})
-    linked = attempt("links", lambda: links(message, key, addresses), list[Link]())
-    files = attempt("attachments", lambda: attachments(message, key), list[Attachment]())
+    linked = attempt("links", lambda: links(message, key, addresses, parts, files.contents), list[Link]())
     subject = attempt("subject", lambda: decoded(message, "subject"), "")
-    names = [name for file in files for name in file.names]
+    names = [name for file in files.rows for name in file.names]
     said = attempt("cues", lambda: cues(key, read, subject, author.name, names, known), list[Cue]())
     newest = max((text.written for text in read if text.kind in {"plain", "html"}), key=len, default="")
-    body = Body(attempt("language", lambda: language(newest), ""), len(newest), len(linked), len(files))
+    body = Body(
+        attempt("language", lambda: language(newest), ""),
+        len(newest),
+        len(linked),
+        sum(row.inside is None for row in files.rows),
+    )
 
     row = attempt("message", lambda: message_row(message, key, raw.size, path, sender, body), None)
     yield row or bare(key, raw.size)
@@ -71,7 +77,7 @@ def observe(raw: RawMessage, source: str, known: Lexicon | None = None) -> Itera
     yield from results.rows
     yield from signed
     yield from linked
-    yield from files
+    yield from files.rows
     yield from read
     yield from said
     # Last, because decoding a part while it is looked at may find more.

@@ -6,9 +6,10 @@ import functools
 import itertools
 import re
 import urllib.parse
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from watchword.observe import domain, url
+from watchword.observe.files import Contents
 from watchword.observe.html import Address
 from watchword.observe.text import bodies
 from watchword.parse.message import Defect, Message
@@ -37,12 +38,22 @@ _ROLES = frozenset(
 )  # fmt: skip
 
 
-def links(message: Message, key: str, recipients: list[str]) -> list[Link]:
-    """Give every link of the message, once for each place, address and shown text; at most 2,000."""
+def links(
+    message: Message,
+    key: str,
+    recipients: list[str],
+    parts: Mapping[int, int] | None = None,
+    contents: Mapping[int, Contents] | None = None,
+) -> list[Link]:
+    """Give every link of the message, once for each place, address and shown text; at most 2,000.
+
+    Those inside files follow: `contents` holds them by the file's number, `parts` gives the part it came in.
+    """
     rows: list[Link] = []
     seen: set[tuple[str, str, str]] = set()
     tokens = _tokens(tuple(recipients[:RECIPIENTS]))
-    for part, base, address in _addresses(message):
+    own = ((part, None, base, address) for part, base, address in _addresses(message))
+    for part, attachment, base, address in itertools.chain(own, _held(parts or {}, contents or {})):
         raw = address.raw
         read = url.read(_complete(raw, address.found_in), base)
         known = (address.found_in, read.url, address.shown)
@@ -58,6 +69,7 @@ def links(message: Message, key: str, recipients: list[str]) -> list[Link]:
                 key,
                 len(rows),
                 part,
+                attachment,
                 address.found_in,
                 raw[:RAW],
                 read.url,
@@ -70,6 +82,8 @@ def links(message: Message, key: str, recipients: list[str]) -> list[Link]:
                 address.shown,
                 shown_host,
                 url.organisation(shown_host) if shown_host else "",
+                read.target_url,
+                read.target_how,
                 read.target_host,
                 read.target_organisation,
                 address.is_pixel,
@@ -102,6 +116,23 @@ def _addresses(message: Message) -> Iterator[tuple[int, str, Address]]:
         for raw in running(text):
             if raw not in known:
                 yield body.part, "", Address("calendar" if body.kind == "calendar" else "text", raw, raw[:300], True)
+
+
+def _held(parts: Mapping[int, int], contents: Mapping[int, Contents]) -> Iterator[tuple[int, int, str, Address]]:
+    """Give every address inside files: links of their own, of their pages, and addresses that stand in their text."""
+    for number, held in contents.items():
+        part = parts.get(number, 0)
+        for address in held.links:
+            yield part, number, "", address
+        for reading in held.texts:
+            known = {address.shown for address in held.links}
+            if reading.page is not None:
+                known |= {address.shown for address in reading.page.addresses}
+                for address in reading.page.addresses:
+                    yield part, number, reading.page.base, address
+            for raw in running(reading.text):
+                if raw not in known:
+                    yield part, number, "", Address("text", raw, raw[:300], True)
 
 
 def running(text: str) -> list[str]:

@@ -2,9 +2,11 @@
 
 import functools
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from watchword.observe import hidden, html, quotes
+from watchword.observe.files import Contents
 from watchword.parse.message import Defect, Message
 from watchword.parse.part import Part
 from watchword.tables import Text
@@ -106,13 +108,23 @@ def _is_readable(text: str) -> bool:
     return sum(map(str.isalnum, sample)) * 2 > letters and sample.count("\ufffd") * 10 < letters
 
 
-def texts(message: Message, key: str) -> list[Text]:
+def texts(
+    message: Message, key: str, parts: Mapping[int, int] | None = None, contents: Mapping[int, Contents] | None = None
+) -> list[Text]:
     """Give each readable text of the message, cut into its layers; plain text and HTML of one message are two rows.
 
-    So are two readings of one part.
+    So are two readings of one part. Texts inside files follow: `contents` holds them by the file's number, `parts`
+    gives the number of the part that a file came in.
     """
+    read: list[tuple[int | None, Body]] = [(None, body) for body in bodies(message)]
+    for number, held in (contents or {}).items():
+        part = (parts or {}).get(number, 0)
+        read += [(number, Body(part, one.kind, False, one.text, one.page)) for one in held.texts]
+    if len(read) > TEXTS:
+        message.defects.append(Defect("limit-texts", 0, 0, f"more than {TEXTS} texts"))
+        del read[TEXTS:]
     rows: list[Text] = []
-    for body in bodies(message):
+    for attachment, body in read:
         if body.kind == "calendar":
             continue
         cut = quotes.cut(body.text)
@@ -140,6 +152,7 @@ def texts(message: Message, key: str) -> list[Text]:
                 key,
                 len(rows),
                 body.part,
+                attachment,
                 "nested" if body.is_nested else body.kind,
                 written[:WRITTEN],
                 signature[:SIGNATURE],

@@ -39,6 +39,8 @@ class Url(NamedTuple):
     organisation: str = ""
     path: str = ""
     query: str = ""
+    target_url: str = ""  # as unwrapped to the last
+    target_how: str = ""  # tables.Link.target_how
     target_host: str = ""
     target_organisation: str = ""
     is_address_ip: bool = False
@@ -83,6 +85,8 @@ def _read(raw: str, base: str) -> Url:
         organisation(host),
         path,
         query,
+        "",
+        "",
         target,
         organisation(target) if target else "",
         is_ip,

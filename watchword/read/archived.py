@@ -7,6 +7,7 @@ from watchword.read.archive import Entry, files_in
 from watchword.read.folder import belongs, folder_of, long_message, read_bytes
 from watchword.read.mbox import messages
 from watchword.read.raw import MESSAGE_BYTES, Item, Shard, Source
+from watchword.read.single import KINDS as SINGLE_KINDS
 from watchword.tables import Rejection
 
 
@@ -118,13 +119,17 @@ def _read_file(source: Source, entry: Entry) -> Iterator[Item]:
     root, direct = source.member[len(source.archive) :], False
     if root == "*" or root.endswith("/*"):
         root, direct = root[:-1].rstrip("/"), True
-    if not belongs(entry.name, root, direct=direct) or entry.look().kind != "message":
+    if not belongs(entry.name, root, direct=direct) or (kind := entry.look().kind) not in SINGLE_KINDS:
         return
     stream = entry.stream
     data = stream.take(MESSAGE_BYTES)
     folder = folder_of(entry.name, source.folder)
-    if len(data) == MESSAGE_BYTES and (message := long_message(data, stream.take, entry.member, folder)):
+    if (
+        kind == "message"
+        and len(data) == MESSAGE_BYTES
+        and (message := long_message(data, stream.take, entry.member, folder))
+    ):
         yield message
         return
     notes = (("archive-cut-short", len(data), stream.error[:200]),) if stream.error else ()
-    yield from read_bytes(source, data, entry.member, folder, notes)
+    yield from read_bytes(source, data, entry.member, folder, notes, kind=kind)

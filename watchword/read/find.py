@@ -17,6 +17,7 @@ from watchword.read.folder import File, fingerprint, groups, listed, look, speci
 from watchword.read.mbox import is_by_length
 from watchword.read.raw import Source, shown
 from watchword.read.recognise import ARCHIVES, Look, is_maildir_file, promises_mail
+from watchword.read.single import KINDS as SINGLE_KINDS
 from watchword.read.window import Held, Pages
 from watchword.tables import Rejection
 
@@ -72,7 +73,7 @@ def _look_at(found: _Found, path: Path) -> None:
             return
         if taken:
             return
-        if seen.kind == "message":
+        if seen.kind in SINGLE_KINDS:
             found.add(Source(str(real), "", "message", size, fingerprint_of(real), folder=""))
         elif seen.kind not in ARCHIVES:
             found.reject(str(real), "", size, f"{real} {seen.reason}.", seen.advice or "Name a file of mail.")
@@ -109,7 +110,7 @@ def _folder(found: _Found, root: Path) -> None:
             seen = look(path) if file.size else Look("empty", "is empty", "Look for an intact copy of it.")
             if is_maildir_file(file.name) and seen.kind == "other":
                 seen = look(path, expected=True)
-            if seen.kind == "message":
+            if seen.kind in SINGLE_KINDS:
                 loose[file.name] = file
                 continue
             if _file(found, path, seen, named=False):
@@ -157,7 +158,7 @@ def _archive(found: _Found, path: Path, *, named: bool) -> bool:
             size = entry.size if entry.size >= 0 else entry.stream.skip()
             name = _stem(PurePosixPath(entry.name).name)
             boxes.append(Source(str(path), entry.member, box, size, mark, name, entry.number, 1, entry.archive))
-        elif seen.kind == "message":
+        elif seen.kind in SINGLE_KINDS:
             size = entry.size if entry.size >= 0 else entry.stream.skip()
             loose.setdefault(entry.archive, {}).setdefault(entry.name, []).append((entry.number, size))
         else:

@@ -15,6 +15,8 @@ from watchword.read.marks import maildir_flags, marks
 from watchword.read.mbox import DefectNote, messages
 from watchword.read.raw import MESSAGE_BYTES, Item, RawMessage, Source, shown
 from watchword.read.recognise import HEAD, SINGLE, Look, is_maildir_file, recognise, starts_like_mbox
+from watchword.read.single import KINDS as SINGLE_KINDS
+from watchword.read.single import original
 from watchword.read.window import STEP, Held
 from watchword.tables import Rejection
 
@@ -181,13 +183,18 @@ def read_path(source: Source, path: Path, member: str, *, expected: bool = False
             if len(head) == HEAD and starts_like_mbox(head):
                 head += file.read(SINGLE)
             rest = file.read(STEP)
-            if recognise(head, member, whole=not rest, expected=expected).kind != "message":
+            kind = recognise(head, member, whole=not rest, expected=expected).kind
+            if kind not in SINGLE_KINDS:
                 return
             data = head + rest
             if len(rest) == STEP:
                 data += file.read(MESSAGE_BYTES - len(data))
             folder = folder_of(member, source.folder)
-            if len(data) >= MESSAGE_BYTES and (item := long_message(data, file.read, member, folder)):
+            if (
+                kind == "message"
+                and len(data) >= MESSAGE_BYTES
+                and (item := long_message(data, file.read, member, folder))
+            ):
                 yield item
                 return
     except OSError as error:
@@ -195,13 +202,22 @@ def read_path(source: Source, path: Path, member: str, *, expected: bool = False
             source.id, member, 0, 0, f"The file {member} cannot be read: {error.strerror}.", "Look at its permissions."
         )
         return
-    yield from read_bytes(source, data, member, folder)
+    yield from read_bytes(source, data, member, folder, kind=kind)
 
 
 def read_bytes(
-    source: Source, data: bytes, member: str, folder: str, notes: tuple[DefectNote, ...] = ()
+    source: Source,
+    data: bytes,
+    member: str,
+    folder: str,
+    notes: tuple[DefectNote, ...] = (),
+    *,
+    kind: str = "message",
 ) -> Iterator[Item]:
-    """Give the message (after an mbox separator line: the messages) that a file's bytes are."""
+    """Give the message (after an mbox separator line: the messages) that a file's bytes are or hold."""
+    if kind != "message":
+        yield _from_program(source, kind, data, member, folder, notes)
+        return
     flags = maildir_flags(member)
     if starts_like_mbox(data):
         for item in messages(Held(data), source, 0, len(data), lengths=False, member=member, folder=folder):
@@ -215,6 +231,30 @@ def read_bytes(
     yield RawMessage(
         data, hashlib.sha256(data).hexdigest(), len(data), member, 0, len(data), folder,
         tuple(dict.fromkeys(flags + more)), labels, thread, defects=notes,
+    )  # fmt: skip
+
+
+def _from_program(
+    source: Source, kind: str, data: bytes, member: str, folder: str, notes: tuple[DefectNote, ...]
+) -> Item:
+    """Give the message in a mail program's own file."""
+    where = f"{source.where}, {member}" if member and member != source.member else source.where
+    if len(data) >= MESSAGE_BYTES:
+        return Rejection(
+            source.id, member, 0, len(data), f"{where} is longer than {MESSAGE_BYTES >> 20} MB.",
+            "Open it in its program, and save it as .eml.",
+        )  # fmt: skip
+    try:
+        found = original(kind, data)
+    except ValueError as error:
+        return Rejection(
+            source.id, member, 0, len(data), f"{where} cannot be read: {error}.",
+            "Look for an intact copy of it, or open it in its program and save it as .eml.",
+        )  # fmt: skip
+    flags = tuple(dict.fromkeys(maildir_flags(member) + found.flags))
+    return RawMessage(
+        found.data, hashlib.sha256(found.data).hexdigest(), len(found.data), member, 0, len(data),
+        found.folder or folder, flags, found.labels, found.thread, defects=found.defects + notes,
     )  # fmt: skip
 
 

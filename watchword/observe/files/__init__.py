@@ -1,0 +1,87 @@
+"""What a file holds: text, addresses and other files. Nothing is run, fetched or written to disk.
+
+One module of this folder reads one family of files. It names the kinds that it reads in `KINDS`, as `file_type.detect`
+names them, and has a function `read(file: File, budget: Budget) -> Contents`. Nothing is registered anywhere.
+Native libraries run in a process with limits (`limited.py`), pure Python runs here, under the caller's watchdog.
+"""
+
+import functools
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from watchword.observe.html import Address, Page
+
+DEPTH = 4  # files inside files inside files; what lies deeper is named and not opened
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file to look into."""
+
+    kind: str  # as `file_type.detect` names it
+    name: str
+    data: bytes
+    passwords: tuple[str, ...] = ()  # words of the message that may open it, likeliest first
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One file inside another one."""
+
+    name: str  # with its path inside
+    data: bytes | None  # None where it was not unpacked: locked, beyond a limit, or of a kind that is only listed
+    size: int = 0  # bytes, as the container claims where it was not unpacked
+    is_locked: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One text inside a file, and the page that it came from if it is HTML."""
+
+    kind: str  # tables.Text.kind
+    text: str
+    page: Page | None = None
+
+
+@dataclass(slots=True)
+class Contents:
+    """What one file holds."""
+
+    texts: list[Reading] = field(default_factory=list)
+    links: list[Address] = field(default_factory=list)
+    files: list[Held] = field(default_factory=list)
+    contains: list[str] = field(default_factory=list)  # tables.Attachment.contains
+    is_locked: bool | None = None  # needs a password; None if this kind cannot say
+    password: str = ""  # the one that opened it
+    defects: list[tuple[str, str]] = field(default_factory=list)  # kind and detail, as in watchword.defects
+
+
+@dataclass(slots=True)
+class Budget:
+    """What the files of one message may cost together; each module takes from it what it unpacks."""
+
+    unpacked: int = 128 * 1024 * 1024  # bytes
+    files: int = 500
+    images: int = 40  # searched for QR codes
+    pages: int = 200  # of PDF documents
+
+
+Reader = Callable[[File, Budget], Contents]
+
+
+def look_into(file: File, budget: Budget) -> Contents | None:
+    """Read what a file holds; None where no module reads that kind."""
+    reader = _readers().get(file.kind)
+    return None if reader is None else reader(file, budget)
+
+
+@functools.cache
+def _readers() -> Mapping[str, Reader]:
+    found: dict[str, Reader] = {}
+    for module in pkgutil.iter_modules(__path__):
+        loaded = importlib.import_module(f"{__name__}.{module.name}")
+        for kind in getattr(loaded, "KINDS", ()):
+            found[kind] = loaded.read
+    return found

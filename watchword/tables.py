@@ -305,7 +305,7 @@ class SigningKey:
     domain: Annotated[str, "d="]
     selector: Annotated[str, "s="]
     algorithm: Annotated[str, "rsa or ed25519; empty if revoked (p= empty)"]
-    bits: Annotated[int, "length of the key, 0 if revoked"]
+    key_bits: Annotated[int, "length of the key, 0 if revoked"]
     key: Annotated[str, "public key, base64 of SubjectPublicKeyInfo (RSA) or the 32 bytes (Ed25519)"]
     source: Annotated[str, "file in the case's `keys/`, or recovered"]
     first: Annotated[datetime | None, "seen in the DNS first; for a recovered key the first message it signed"]
@@ -323,7 +323,7 @@ class Verification:
     reason: Annotated[str, "why: body-altered, header-altered, no-key, expired, signatures.problem, ...; empty on pass"]
     rests_on: Annotated[str, "key-then, key-before, key-later, key-undated, key-recovered or no-key"]
     source: Annotated[str, "file in `keys/` that holds the key, or recovered"]
-    bits: Annotated[int, "length of the key"]
+    key_bits: Annotated[int, "length of the key"]
     same_key: Annotated[int, "messages of this case that the same key signed, this one among them"]
     caveats: Annotated[list[str], "what a pass does not prove: partial-body, short-key, from-could-be-added, ..."]
 

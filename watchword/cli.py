@@ -367,6 +367,11 @@ def check_verb(files: tuple[Path, ...], folder: Path | None, as_json: bool) -> N
         click.get_current_context().exit(1)
 
 
+@main.group()
+def keys() -> None:
+    """Keep DKIM keys and DNS records in the case, so that signatures can be checked offline and years later."""
+
+
 # ---------------------------------------------------------------- what the verbs share
 
 

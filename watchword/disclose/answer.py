@@ -23,9 +23,10 @@ from watchword.disclose.coverage import (
     owners,
     sources,
 )
-from watchword.disclose.evidence import Evidence, evidence, rows
+from watchword.disclose.evidence import Evidence, evidence
 from watchword.disclose.findings import Sentence, Share, citations, evidence_by_kind, findings
 from watchword.disclose.notices import Notices, notices
+from watchword.disclose.query import rows
 from watchword.disclose.timeline import Timeline, timeline
 
 Fetch = Callable[[Sequence[str]], Mapping[str, bytes]]

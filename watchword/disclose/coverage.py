@@ -7,7 +7,7 @@ from typing import Annotated
 import duckdb
 
 from watchword.disclose import words
-from watchword.disclose.evidence import rows
+from watchword.disclose.query import rows
 
 LITTLE_HISTORY = 50  # received messages; under that, what is normal for this person is not known
 REJECTIONS = 50  # listed one by one; the rest is counted

@@ -1,14 +1,16 @@
 """What a message itself shows: its header lines quoted from the original bytes, its links, files and words."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import duckdb
 
+from watchword.disclose.authenticity import authenticity
+from watchword.disclose.query import rows
 from watchword.disclose.visible import defanged, defanged_link, folded
+from watchword.observe.files.contains import CONTAINS
 from watchword.observe.results import read_received_spf, read_results
 from watchword.parse.fields import decode_words
 from watchword.parse.message import Header, Limits, parse
@@ -49,6 +51,7 @@ class LinkShown:
     shown: Annotated[str, "text that the reader sees for it"]
     leads_to: Annotated[str, "host that an enclosed redirect leads to, defanged, empty if none"]
     visible: Annotated[bool, "the reader can see it"]
+    where: Annotated[str, "where it stands if not in the message's text, as `in the file plan.pdf`; else empty"]
     cited: Annotated[bool, "a finding rests on it"]
 
 
@@ -64,6 +67,9 @@ class FileShown:
     size: Annotated[int, "bytes"]
     sha256: Annotated[str, "of the decoded bytes"]
     encrypted: Annotated[bool | None, "needs a password; None if this kind of file was not looked into"]
+    password_from: Annotated[str, "message whose text held the password that opened it, empty if none was needed"]
+    inside: Annotated[str, "name of the file that holds it, empty for a part of the message"]
+    contains: Annotated[tuple[str, ...], "what was seen inside, in words"]
     cited: Annotated[bool, "a finding rests on it"]
 
 
@@ -78,6 +84,7 @@ class Evidence:
     attachments: Annotated[tuple[FileShown, ...], "attached files"]
     more_attachments: Annotated[int, "attachments that are not listed here"]
     excerpt: Annotated[str, "begin of the text that the sender wrote, links defanged"]
+    authenticity: Annotated[tuple[str, ...], "what authentication comes to: as recorded, and as tried again"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +97,6 @@ class Citations:
     attachments: frozenset[int] = frozenset()
 
 
-def rows(
-    connection: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[object] = ()
-) -> Iterator[tuple[Any, ...]]:
-    """Run a query and give its rows; times come back in UTC, whatever the session's time zone."""
-    table = connection.sql(sql, params=list(parameters)).to_arrow_table()
-    lists = [
-        [value.astimezone(UTC) if isinstance(value, datetime) else value for value in column.to_pylist()]
-        for column in table.columns
-    ]
-    return zip(*lists, strict=True)
-
-
 def evidence(
     connection: duckdb.DuckDBPyConnection,
     originals: Mapping[str, bytes],
@@ -111,6 +106,7 @@ def evidence(
     keys = list(citations)
     borders, recorded = _borders(connection, keys), _recorded(connection, keys)
     links = _links(connection, keys, citations)
+    proofs = authenticity(connection, keys)
     files = _attachments(connection, keys, citations)
     excerpts = _excerpts(connection, keys)
     gathered = {}
@@ -128,6 +124,7 @@ def evidence(
             attachments=tuple(its_files[:ATTACHMENTS]),
             more_attachments=max(0, len(its_files) - ATTACHMENTS),
             excerpt=excerpts.get(key, ""),
+            authenticity=proofs.get(key, ()),
         )
     return gathered
 
@@ -218,12 +215,15 @@ def _links(
 ) -> dict[str, list[LinkShown]]:
     found: dict[str, list[LinkShown]] = defaultdict(list)
     seen: set[tuple[str, str, str]] = set()
-    for message, number, url, host, shown, target, can_see in rows(
+    for message, number, url, host, shown, target, can_see, place, name in rows(
         connection,
-        """select message, number, url, host_unicode, shown, target_host, is_visible from links
-        where message in (select unnest(?)) and scheme not in ('cid', 'data')
-        qualify row_number() over (partition by message order by is_visible desc, is_pixel, number) <= 1000
-        order by message, is_visible desc, is_pixel, number""",
+        """select links.message, links.number, url, host_unicode, shown, target_host, is_visible, found_in,
+            attachments.name
+        from links left join attachments
+            on attachments.message = links.message and attachments.number = links.attachment
+        where links.message in (select unnest(?)) and scheme not in ('cid', 'data')
+        qualify row_number() over (partition by links.message order by is_visible desc, is_pixel, links.number) <= 1000
+        order by links.message, is_visible desc, is_pixel, links.number""",
         [keys],
     ):
         cited = number in citations[message].links
@@ -238,6 +238,7 @@ def _links(
                 shown=defanged(folded(" ".join(shown.split()), 160)),
                 leads_to=defanged_link(target),
                 visible=can_see,
+                where=_where(place, name),
                 cited=cited,
             )
         )
@@ -246,14 +247,25 @@ def _links(
     return found
 
 
+def _where(found_in: str, name: str | None) -> str:
+    """Say where a link stands that is not simply in the message's text."""
+    where = f"in the file {folded(name, 200) or '(no name)'}" if name is not None else ""
+    if found_in == "qr":
+        return f"in a QR code {where}".rstrip()
+    return where
+
+
 def _attachments(
     connection: duckdb.DuckDBPyConnection, keys: list[str], citations: Mapping[str, Citations]
 ) -> dict[str, list[FileShown]]:
     found: dict[str, list[FileShown]] = defaultdict(list)
-    for message, number, name, names, claimed, detected, size, sha256, encrypted in rows(
+    for message, number, name, names, claimed, detected, size, sha256, encrypted, password, marks, outer in rows(
         connection,
-        """select message, number, name, names, claimed_type, detected_type, size, sha256, is_encrypted from attachments
-        where message in (select unnest(?)) order by message, is_inline, number""",
+        """select files.message, files.number, files.name, files.names, files.claimed_type, files.detected_type,
+            files.size, files.sha256, files.is_encrypted, files.password_from, files.contains, outside.name
+        from attachments files left join attachments outside
+            on outside.message = files.message and outside.number = files.inside
+        where files.message in (select unnest(?)) order by files.message, files.is_inline, files.number""",
         [keys],
     ):
         found[message].append(
@@ -266,6 +278,9 @@ def _attachments(
                 size=size,
                 sha256=sha256,
                 encrypted=encrypted,
+                password_from=password,
+                inside="" if outer is None else folded(outer, 200) or "(no name)",
+                contains=tuple(CONTAINS.get(mark, mark) for mark in marks),
                 cited=number in citations[message].attachments,
             )
         )

@@ -9,7 +9,8 @@ import duckdb
 
 from watchword.disclose import words
 from watchword.disclose.coverage import Detector
-from watchword.disclose.evidence import Citations, rows
+from watchword.disclose.evidence import Citations
+from watchword.disclose.query import rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import duckdb
 
-from watchword.disclose.evidence import rows
+from watchword.disclose.query import rows
 
 LISTED = 40  # notices of one kind
 

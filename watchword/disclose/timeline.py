@@ -8,7 +8,7 @@ from typing import Annotated
 import duckdb
 
 from watchword.disclose.coverage import Owner
-from watchword.disclose.evidence import rows
+from watchword.disclose.query import rows
 
 BINS = 240  # pieces of the time axis
 

@@ -11,8 +11,9 @@ import duckdb
 from watchword.disclose import words
 from watchword.disclose.answer import Fetch, Place
 from watchword.disclose.coverage import detectors
-from watchword.disclose.evidence import Evidence, Line, evidence, rows
+from watchword.disclose.evidence import Evidence, Line, evidence
 from watchword.disclose.findings import Sentence, Share, citations, evidence_by_kind, findings
+from watchword.disclose.query import rows
 from watchword.disclose.report_json import plain
 from watchword.disclose.visible import folded, one_line, visible
 from watchword.errors import WatchwordError
@@ -177,12 +178,18 @@ def _rests_on(sentence: Sentence, shown: Evidence, cue: str) -> list[str]:
         or (sentence.hop is not None and line.hop == sentence.hop)
     ]
     quoted += [
-        f"link {link.number}: {link.url}" + (f", shown as “{link.shown}”" if link.shown else "")
+        f"link {link.number}: {link.url}"
+        + (f", shown as “{link.shown}”" if link.shown else "")
+        + (f", {link.where}" if link.where else "")
         for link in shown.links
         if link.number == sentence.link
     ]
     quoted += [
-        f"attachment {file.number}: {file.name or '(no name)'}, {words.size(file.size)}, SHA-256 {file.sha256}"
+        f"attachment {file.number}: {file.name or '(no name)'}, "
+        + (f"inside {file.inside}, " if file.inside else "")
+        + f"{words.size(file.size)}, SHA-256 {file.sha256 or 'not known: it was not unpacked'}"
+        + (f"; opened with a password from message {file.password_from[:16]}" if file.password_from else "")
+        + "".join(f"; {what}" for what in file.contains)
         for file in shown.attachments
         if file.number == sentence.attachment
     ]
@@ -309,6 +316,9 @@ def why_text(why: Why) -> str:
         lines.append(f"     {why.bits:+6.1f}  all together")
     if why.context:
         lines += ["", "What was known before", *(f"     {sentence}" for sentence in why.context)]
+    if why.evidence.authenticity:
+        lines += ["", "What authentication says of the sender"]
+        lines += [f"     {one_line(sentence)}" for sentence in why.evidence.authenticity]
     lines += ["", "Header lines, with their offset in the message"]
     lines += [f"{line.offset:9,}  {one_line(line.text)}" for line in why.evidence.lines]
     if not why.evidence.found:

@@ -10,7 +10,7 @@ HERE = Path(watchword.observe.files.__file__).parent
 
 
 def _named(file: Path) -> set[str]:
-    """Give every literal that a module adds to `contains`: by `mark(...)`, `contains.append(...)` or `contains=[...]`."""
+    """Give every literal that a module adds to `contains`."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(file.read_text("utf-8"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):

@@ -11,7 +11,7 @@ CONTAINS: dict[str, str] = {
     "embedded-file": "Another file is embedded in it.",
     "nested-archive": "An archive lies inside the archive.",
     "double-extension-inside": "A file inside has two extensions, so that it seems to be another kind of file.",
-    "container-hides-mark": "Files taken out of it lose the mark that they came from the net, so that no program warns.",
+    "container-hides-mark": "What is taken out of it loses the mark that it came from the net: no program warns.",
     "bomb": "It would unpack to far more than it seems to hold.",
     "path-escapes": "A file inside is named such that it would be unpacked outside the folder.",
     # ---- pictures and documents

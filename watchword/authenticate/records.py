@@ -6,6 +6,9 @@ from typing import Literal, Protocol
 
 Status = Literal["found", "no-data", "no-name", "unknown", "failed"]
 
+# How much a record of that date says about the time of the message: the higher, the less.
+WEAKNESS = {"": 0, "then": 1, "before": 2, "later": 3, "undated": 4}
+
 
 @dataclass(frozen=True, slots=True)
 class Record:

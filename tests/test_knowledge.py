@@ -11,6 +11,7 @@ import pytest
 from watchword.context.lookalike import confusables
 from watchword.observe.cues import normal
 from watchword.observe.domain import ascii_host, is_listed, registrable
+from watchword.observe.known import folder_name
 
 KNOWLEDGE = files("watchword").joinpath("knowledge")
 LANGUAGES = ["ar", "de", "en", "es", "fa", "fr", "he", "pt", "ru", "uk"]
@@ -158,3 +159,17 @@ def test_confusables() -> None:
         assert latin.isascii()
         assert latin.isalnum()
         assert source in {"uts39", "ours"}
+
+
+@pytest.mark.parametrize("use", ["sent", "spam", "trash"])
+def test_folders(use: str) -> None:
+    """What a folder is for is known in ten languages, and no name stands for two uses."""
+    known = read("folders.toml")
+    assert sorted(known) == ["sent", "spam", "trash"]
+    assert known[use]["says"]
+    assert known[use]["source"]
+    assert sorted(known[use]["names"]) == LANGUAGES
+    mine = {folder_name(name) for names in known[use]["names"].values() for name in names}
+    assert "" not in mine
+    for other in known.keys() - {use}:
+        assert mine.isdisjoint(folder_name(name) for names in known[other]["names"].values() for name in names)

@@ -37,8 +37,10 @@ class Sighting:
     offset: Annotated[int, "where the message begins in the file or member, bytes (before unquoting)"]
     length: Annotated[int, "how long it is there, bytes"]
     folder: Annotated[str, "mail folder, as the container names it"]
-    flags: Annotated[list[str], "seen, answered, flagged, deleted, draft, forwarded, as the container says"]
-    labels: Annotated[list[str], "Gmail labels"]
+    flags: Annotated[
+        list[str], "seen, answered, flagged, deleted, draft, forwarded, as the container says; keywords as written"
+    ]
+    labels: Annotated[list[str], "Gmail labels, Outlook categories; special uses of IMAP folders as `\\Trash`"]
     thread: Annotated[str, "the provider's own thread id (X-GM-THRID)"]
     envelope: Annotated[str, "mbox separator line without `From `"]
 
@@ -434,7 +436,8 @@ class Relationship:
     days_known: Annotated[float, "days since the address first occurred, 0 for its first message"]
     mailbox_days: Annotated[float, "days since the mailbox's first message: how long it had been watched"]
     is_in_sent: Annotated[bool, "lies in a sent folder or bears the label Sent"]
-    is_in_spam: Annotated[bool, "lies in a spam folder; shown, never weighed"]
+    is_in_spam: Annotated[bool, "lies in a spam folder or is marked as spam; shown, never weighed"]
+    is_in_trash: Annotated[bool, "lies in a trash folder or is marked as deleted; shown, never weighed"]
     to_owner: Annotated[bool, "the owner's address stands in To or Cc"]
     recipients: Annotated[int, "addresses in To and Cc"]
 

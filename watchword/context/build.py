@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from watchword.case import Case, GivenSource
 from watchword.context.domains import domains, hosts
+from watchword.context.marked import marked
 from watchword.context.threads import thread_roots
 from watchword.engine import Connection, derive
 from watchword.read.raw import Source
@@ -20,6 +21,7 @@ def build(
     """Fill the tables of `tables.CONTEXT`. `step` is told what is being built, for progress."""
     step("whose mailbox is whose")
     _source_files(connection, given)
+    marked(connection, case.knowledge)
     for name in ("sources", "places", "owner_addresses"):
         derive(connection, case, name, _sql(name))
     step("who knows whom")
@@ -33,7 +35,7 @@ def build(
     step("domains and hosts")
     hosts(case, connection)
     domains(case, connection)
-    for name in ("mail", "contacts", "thread_roots", "source_files"):
+    for name in ("mail", "contacts", "marked", "thread_roots", "source_files"):
         connection.execute(f"drop table if exists {name}")
 
 

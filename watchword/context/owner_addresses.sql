@@ -1,10 +1,8 @@
 -- The addresses of each owner: what he was delivered to at, and what he sends from. Only mail that lies in a sent
 -- folder proves the latter: a name in From is anybody's word.
 with held as (
-    select distinct sources.owner, sightings.message,
-        list_contains(list_transform(sightings.labels, lambda label: lower(label)), 'sent')
-            or regexp_matches(lower(sightings.folder), '(^|[^a-z])(sent|gesendet|enviad|envoy|надісл|отправл)') as sent
-    from sightings join sources using (source)
+    select distinct sources.owner, sightings.message, marked.is_in_sent as sent
+    from sightings join sources using (source) join marked using (folder, flags, labels)
 ),
 sizes as (
     select owner, count(*) as held, count(*) filter (sent) as sent from held group by owner

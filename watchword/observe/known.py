@@ -2,6 +2,7 @@
 
 import functools
 import tomllib
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
@@ -10,6 +11,7 @@ from typing import Any
 
 from watchword.errors import WatchwordError
 
+USES = ("sent", "spam", "trash")  # what folders are for, as far as it matters here
 LISTS = ("freemail", "shared_hosting", "file_hosts", "shorteners", "bulk_mailers", "click_trackers")
 
 
@@ -89,6 +91,30 @@ def hosting(own: Path | None = None) -> Hosting:
                 raise WatchwordError(f"{path} has {name!r}.", do=f"It may hold the tables {', '.join(LISTS)}.")
             merged[name].update(listed.get("hosts", []))
     return Hosting(**{name: frozenset(hosts) for name, hosts in merged.items()})
+
+
+@functools.cache
+def folder_names(own: Path | None = None) -> dict[str, frozenset[str]]:
+    """Give for each of USES the names that folders, labels and flags of it have, as `folder_name` writes them."""
+    merged: dict[str, set[str]] = {use: set() for use in USES}
+    for path, data in _files("folders.toml", own):
+        for use, entry in data.items():
+            if use not in merged or not isinstance(entry, dict) or not isinstance(entry.get("names"), dict):
+                raise WatchwordError(
+                    f"{path} has {use!r}.", do=f"It may hold the tables {', '.join(f'{use}.names' for use in USES)}."
+                )
+            merged[use].update(folder_name(name) for names in entry["names"].values() for name in names)
+    return {use: frozenset(names) for use, names in merged.items()}
+
+
+def folder_name(name: str) -> str:
+    """Fold the name of a folder so that it can be compared: letters, digits and single blanks, without accents."""
+    letters = unicodedata.normalize("NFKD", name).casefold()
+    kept = (
+        letter if letter.isalnum() else "" if unicodedata.category(letter) in ("Mn", "Cf") else " "
+        for letter in letters
+    )  # fmt: skip
+    return " ".join("".join(kept).split())
 
 
 def _files(name: str, own: Path | None) -> Iterator[tuple[str, dict[str, Any]]]:  # what TOML holds

@@ -72,6 +72,7 @@ DEFECTS: dict[str, str] = {
     # ---- facts (room `observe`)
     "not-observed": "One kind of fact could not be taken from this message: a fault of this program, please report it.",
     "limit-authentication-results": "There are more authentication results than are read.",
+    "limit-signatures": "There are more signatures than are listed.",
     "results-below-border": "Authentication results in the receiving provider's name, but other than its own, stand "
     "below the point where the message entered it: from an earlier delivery, or forged. They are not trusted.",
     "results-unclosed": "A comment or quotation in the authentication results does not end; what follows is not read.",

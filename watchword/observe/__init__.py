@@ -53,7 +53,8 @@ def observe(raw: RawMessage, source: str, known: Lexicon | None = None) -> Itera
     to = attempt("recipients", lambda: recipients(message, key, path), list[Recipient]())
     way = attempt("hops", lambda: hops(path, key), list[Hop]())
     results = attempt("authentication", lambda: authentications(message, key, path, owner), Authentications([], []))
-    signed = attempt("signatures", lambda: signatures(message, key, owner), list[Signature]())
+    whole = raw.size == len(raw.data) and not any(kind == "rebuilt" for kind, _, _ in raw.defects)
+    signed = attempt("signatures", lambda: signatures(message, key, owner, whole=whole), list[Signature]())
     files = attempt("attachments", lambda: attachments(message, key), Files())
     parts = {row.number: row.part for row in files.rows}
     read = attempt("text", lambda: texts(message, key, parts, files.contents), list[Text]())

@@ -3,6 +3,7 @@
 import binascii
 import hashlib
 import re
+from typing import NamedTuple
 
 MAX_SIGNATURES = 20  # more are not computed: honest mail has at most a handful
 HEADER_BYTES = 1024 * 1024  # header block that is looked at
@@ -67,6 +68,46 @@ def header_values(data: bytes, names: tuple[str, ...]) -> list[bytes]:
     return [value for _, value in sorted(found)]
 
 
+class Claim(NamedTuple):
+    """What a signature says of the body."""
+
+    expected: bytes  # bh=, decoded
+    relaxed: bool  # the second half of c=
+    digest: str  # sha256 or sha1
+    length: int | None  # l=, octets
+
+
+class Body:
+    """The body of one message, brought into each form and hashed at most once for all its signatures."""
+
+    __slots__ = ("_digests", "_forms", "data", "start")
+
+    def __init__(self, data: bytes, start: int) -> None:
+        """`data` is the whole message, whose body begins at `start`."""
+        self.data = data
+        self.start = start
+        self._forms: dict[bool, bytes] = {}
+        self._digests: dict[tuple[bool, str, int | None], bytes] = {}
+
+    def form(self, *, relaxed: bool) -> bytes:
+        """Give the canonical form."""
+        if relaxed not in self._forms:
+            self._forms[relaxed] = canonical_body(self.data[self.start :], relaxed=relaxed)
+        return self._forms[relaxed]
+
+    def fits(self, claim: Claim) -> bool:
+        """Say whether it is the body that was signed."""
+        expected, relaxed, digest, length = claim
+        key = (relaxed, digest, length)
+        if key not in self._digests:
+            text = self.form(relaxed=relaxed)
+            if length is not None and length > len(text):
+                return False  # RFC 6376 3.5: l= must not be more than there is
+            whole = text if length is None else memoryview(text)[:length]
+            self._digests[key] = hashlib.new(digest, whole).digest()
+        return self._digests[key] == expected
+
+
 def body_hashes(data: bytes, names: tuple[str, ...] = ("dkim-signature",)) -> list[bool | None]:
     """Say of each signature field, topmost first, whether `bh=` fits the body; None if that cannot be computed.
 
@@ -76,30 +117,15 @@ def body_hashes(data: bytes, names: tuple[str, ...] = ("dkim-signature",)) -> li
     values = header_values(data, names)
     if not values:
         return []
-    body = data[body_start(data) :]
-    bodies: dict[bool, bytes] = {}
-    digests: dict[tuple[bool, str, int | None], bytes] = {}
+    body = Body(data, body_start(data))
     results: list[bool | None] = []
     for number, value in enumerate(values):
-        signed = _read(value) if number < MAX_SIGNATURES else None
-        if signed is None:
-            results.append(None)
-            continue
-        expected, relaxed, digest, length = signed
-        key = (relaxed, digest, length)
-        if key not in digests:
-            if relaxed not in bodies:
-                bodies[relaxed] = canonical_body(body, relaxed=relaxed)
-            text = bodies[relaxed]
-            if length is not None and length > len(text):
-                results.append(False)  # RFC 6376 3.5: l= must not be more than there is
-                continue
-            digests[key] = hashlib.new(digest, text if length is None else memoryview(text)[:length]).digest()
-        results.append(digests[key] == expected)
+        claim = _read(value) if number < MAX_SIGNATURES else None
+        results.append(claim and body.fits(claim))
     return results
 
 
-def _read(value: bytes) -> tuple[bytes, bool, str, int | None] | None:
+def _read(value: bytes) -> Claim | None:
     """Read bh=, body canonicalisation, hash and l= of a signature field; None if it cannot be computed."""
     tags: dict[bytes, bytes] = {}
     for name, text in _TAG.findall(value[:16_384]):
@@ -115,4 +141,4 @@ def _read(value: bytes) -> tuple[bytes, bool, str, int | None] | None:
         length = int(tags[b"l"]) if tags.get(b"l", b"")[:18].isdigit() else None
     except ValueError:  # binascii.Error is one
         return None
-    return expected, kind == b"relaxed", digest, length
+    return Claim(expected, kind == b"relaxed", digest, length)

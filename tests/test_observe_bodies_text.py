@@ -176,6 +176,7 @@ PLACES = {
     "by its name": (b"Content-Type: application/octet-stream; name=invoice.HTM\r\n\r\n" + PAGE, "attached"),
     "uuencoded": (b"\r\nwords\r\nbegin 644 a.html\r\n" + UUENCODED + b"`\r\nend\r\n", "attached"),
     "inline": (b"Content-Type: text/html\r\nContent-Disposition: inline\r\n\r\n" + PAGE, "html"),
+    "inline with a name": (b"Content-Type: text/html; name=a.html\r\n\r\n" + PAGE, "html"),
 }
 
 
@@ -184,10 +185,13 @@ def test_pages_that_came_as_files_are_read(place: str) -> None:
     """The text and links of an attached page are rows of its part, and are told apart from the message's own text."""
     part, kind = PLACES[place]
     parsed = parse(b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n" + part + b"\r\n--b--\r\n")
-    (row,) = [row for row in texts(parsed, "k") if "Sign" in row.written]
+    files = attachments(parsed, "k")
+    parts = {file.number: file.part for file in files.rows}
+    (row,) = [row for row in texts(parsed, "k", parts, files.contents) if "Sign" in row.written]
     assert (row.kind, row.written) == (kind, "Sign in here")
-    (link,) = links(parsed, "k", [])
+    (link,) = links(parsed, "k", [], parts, files.contents)
     assert (link.part, link.host, link.shown) == (row.part, "login.example", "here")
+    assert row.attachment == link.attachment == (None if kind == "html" else 0)
 
 
 def test_attached_plain_text_is_no_text_of_the_message() -> None:

@@ -78,6 +78,8 @@ DEFECTS: dict[str, str] = {
     "results-unclosed": "A comment or quotation in the authentication results does not end; what follows is not read.",
     "html-by-pattern": "The HTML is built so that reading it properly would take very long. Links and text were taken "
     "by pattern; hidden text could not be told from visible text.",
+    "limit-file-read": "A file is longer than is read of its kind; its end was not read.",
+    "limit-script-layers": "Scripts are coded in more layers than are read.",
     "limit-texts": "There are more text parts than are read.",
     "limit-links": "There are more links than are listed.",
     "limit-file-depth": "Files lie inside files more than four deep; those deeper are named and not opened.",

@@ -2,16 +2,19 @@
 
 import dataclasses
 import hashlib
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from watchword.observe import file_type
 from watchword.observe.files import DEPTH, Budget, Contents, File, Held, look_into
+from watchword.observe.text import is_body, is_page
 from watchword.parse.message import Defect, Message
 from watchword.parse.part import Part
 from watchword.tables import Attachment
 
-ATTACHMENTS = 500
+ATTACHMENTS = 500  # parts of the message
+INSIDE = 1_000  # files inside those
 NAMES = 20  # readings of one name
 NAME = 1_000  # characters
 
@@ -28,6 +31,16 @@ _TEXTS = frozenset(
 _NOT_FILES = frozenset({"message/delivery-status", "message/disposition-notification", "text/rfc822-headers"})
 
 
+# What lies inside is marked on the file that holds it, by its content.
+_INSIDE = {
+    **dict.fromkeys(("exe", "dll", "elf", "macho", "java", "msi", "pkg"), "executable"),
+    **dict.fromkeys(("js", "vbs", "wsf", "hta", "ps1", "bat", "sh", "py", "scpt", "reg"), "script"),
+    **dict.fromkeys(("lnk", "url", "desktop"), "shortcut"),
+}
+_PACKED = frozenset(("gz", "bz2", "xz", "zst"))  # one file each, as a rule a tar
+_ARCHIVES = _PACKED | {"zip", "rar", "7z", "tar", "cab", "iso", "vhd", "vhdx", "jar", "apk", "ace", "arj", "lzh", "wim"}
+
+
 @dataclass(slots=True)
 class Files:
     """The rows of a message's files, and by their number what those hold that could be looked into."""
@@ -36,13 +49,16 @@ class Files:
     contents: dict[int, Contents] = field(default_factory=dict)
 
 
-def attachments(message: Message, key: str, passwords: Sequence[str] = ()) -> Files:
-    """Give every attached or inline file, every nested message, and every file inside those; at most 500.
+def attachments(
+    message: Message, key: str, passwords: Sequence[str] = (), origin: Callable[[str], str] | None = None
+) -> Files:
+    """Give every attached or inline file and nested message, at most 500, then those inside them, at most 1,000.
 
-    `passwords` are words of the message that may open what is locked, likeliest first.
+    `passwords` are words that may open what is locked, likeliest first, and `origin` names the message that a word is
+    from, without it this one. Files inside come level by level, so that none is crowded out by one deep archive.
     """
     found = Files()
-    budget = Budget()
+    waiting: deque[tuple[Attachment, bytes, int]] = deque()
     for part in message.parts:
         if not _is_file(part):
             continue
@@ -53,70 +69,89 @@ def attachments(message: Message, key: str, passwords: Sequence[str] = ()) -> Fi
         row, data = _attachment(message, key, len(found.rows), part)
         found.rows.append(row)
         if row.detected_type != "eml":
-            _look_inside(message, found, row, data, tuple(passwords), budget, 1)
+            waiting.append((row, data, 1))
+    budget = Budget()
+    while waiting:
+        row, data, depth = waiting.popleft()
+        part = message.parts[row.part]
+        charset = part.charset if row.inside is None else ""
+        contents = look_into(File(row.detected_type, row.name, data, passwords, charset), budget)
+        if contents is not None:
+            if row.inside is None and is_body(part):
+                contents.texts = []  # shown as the message's own text, and read there
+            opened_with = (origin or (lambda _: key))(contents.password) if contents.password else ""
+            waiting += _inside(message, found, row, contents, opened_with, depth)
     return found
 
 
-def _look_inside(
-    message: Message,
-    found: Files,
-    row: Attachment,
-    data: bytes,
-    passwords: tuple[str, ...],
-    budget: Budget,
-    depth: int,
-) -> None:
-    """Look into a file, and into the files that it holds."""
-    contents = look_into(File(row.detected_type, row.name, data, passwords), budget)
-    if contents is None:
-        return
+def _inside(
+    message: Message, found: Files, row: Attachment, contents: Contents, opened_with: str, depth: int
+) -> list[tuple[Attachment, bytes, int]]:
+    """Add the rows of the files inside one, note on it what it holds, and give those to look into next."""
     start = message.parts[row.part].start
     message.defects += [Defect(kind, row.part, start, detail) for kind, detail in contents.defects]
+    marks = list(contents.contains)
+    further: list[tuple[Attachment, bytes, int]] = []
+    for held in contents.files:
+        if len(found.rows) == ATTACHMENTS + INSIDE:
+            detail = f"more than {INSIDE} files inside attachments"
+            message.defects.append(Defect("limit-attachments", row.part, start, detail))
+            break
+        inner = _held(row, len(found.rows), held)
+        found.rows.append(inner)
+        marks += _marks(row, inner)
+        if any(letter in _BIDI for letter in inner.name):
+            message.defects.append(Defect("bidi-in-file-name", row.part, start, ascii(inner.name)[:200]))
+        if held.data is None or held.is_cut:
+            continue
+        if depth < DEPTH:
+            further.append((inner, held.data, depth + 1))
+        elif inner.detected_type in _ARCHIVES:
+            message.defects.append(Defect("limit-file-depth", row.part, start, ascii(inner.name)[:200]))
+    contents.files = []  # their bytes are needed no longer than until they are looked into
     found.contents[row.number] = contents
     found.rows[row.number] = dataclasses.replace(
         row,
-        contains=list(dict.fromkeys(contents.contains)),
+        contains=list(dict.fromkeys(marks)),
         is_encrypted=row.is_encrypted if contents.is_locked is None else contents.is_locked,
-        password_from=row.message if contents.password else "",
+        password_from=opened_with,
     )
-    for held in contents.files:
-        if len(found.rows) == ATTACHMENTS:
-            message.defects.append(Defect("limit-attachments", row.part, start, f"more than {ATTACHMENTS} attachments"))
-            return
-        inner = _held(row, len(found.rows), held)
-        found.rows.append(inner)
-        if held.data is None:
-            continue
-        if depth == DEPTH:
-            message.defects.append(Defect("limit-file-depth", row.part, start, held.name[:200]))
-        else:
-            _look_inside(message, found, inner, held.data, passwords, budget, depth + 1)
+    return further
+
+
+def _marks(outer: Attachment, inner: Attachment) -> list[str]:
+    marks = [_INSIDE[inner.detected_type]] if inner.detected_type in _INSIDE else []
+    if inner.double_extension:
+        marks.append("double-extension-inside")
+    if inner.detected_type in _ARCHIVES and outer.detected_type in _ARCHIVES and outer.detected_type not in _PACKED:
+        marks.append("nested-archive")
+    return marks
 
 
 def _held(outer: Attachment, number: int, held: Held) -> Attachment:
     """Give the row of a file inside another one."""
     name = held.name[:NAME]
-    extension, is_double = _extensions(name.rpartition("/")[2])
+    extension, is_double = _extensions(name.replace("\\", "/").rpartition("/")[2])
     data = held.data
     kind = "" if data is None else file_type.detect(data, extension)
+    is_whole = data is not None and not held.is_cut
     return Attachment(
         message=outer.message,
         number=number,
         part=outer.part,
         inside=outer.number,
         name=name,
-        names=[name],
+        names=list(dict.fromkeys((name, *(other[:NAME] for other in held.names)))),
         extension=extension,
         double_extension=is_double,
         claimed_type="",
         detected_type=kind,
-        size=held.size if data is None else len(data),
-        sha256="" if data is None else hashlib.sha256(data).hexdigest(),
+        size=len(data) if data is not None and is_whole else held.size,
+        sha256=hashlib.sha256(data).hexdigest() if data is not None and is_whole else "",
         is_inline=False,
         is_encrypted=held.is_locked if data is None else file_type.is_locked(data, kind),
         password_from="",
         contains=[],
-        entries=file_type.zip_entries(data)[0] if data is not None and data[:2] == b"PK" else [],
     )
 
 
@@ -141,7 +176,8 @@ def _attachment(message: Message, key: str, number: int, part: Part) -> tuple[At
     nested = part.kind == "message"
     data = message.decode(part)
     kind = "eml" if nested else file_type.detect(data, extension)
-    entries = file_type.zip_entries(data)[0] if data[:2] == b"PK" else []
+    if kind in {"", "text", "xml"} and is_page(part):
+        kind = "html"
     row = Attachment(
         message=key,
         number=number,
@@ -160,7 +196,6 @@ def _attachment(message: Message, key: str, number: int, part: Part) -> tuple[At
         is_encrypted=None if nested else file_type.is_locked(data, kind),
         password_from="",
         contains=[],
-        entries=entries,
     )
     return row, data
 

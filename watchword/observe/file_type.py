@@ -49,6 +49,10 @@ _SIGNATURES: list[tuple[bytes, str]] = [
     (b"BEGIN:VCALENDAR", "ics"),
     (b"BEGIN:VCARD", "vcard"),
     (b"xar!", "pkg"),
+    (b"bplist00", "plist"),
+    (b"MSWIM\0\0\0", "wim"),
+    (b"\x60\xea", "arj"),
+    (b"!<arch>\n", "deb"),
 ]
 _BY_FIRST: dict[int, list[tuple[bytes, str]]] = {}
 for _signature, _kind in _SIGNATURES:
@@ -70,8 +74,11 @@ _MAIL = re.compile(
 _SCRIPTS = {
     "js": "js", "jse": "js", "mjs": "js", "vbs": "vbs", "vbe": "vbs", "wsf": "wsf", "hta": "hta", "ps1": "ps1",
     "psm1": "ps1", "bat": "bat", "cmd": "bat", "sh": "sh", "py": "py", "scpt": "scpt", "reg": "reg", "iqy": "iqy",
-    "url": "url", "desktop": "desktop", "slk": "slk", "csv": "csv",
+    "url": "url", "website": "url", "desktop": "desktop", "slk": "slk", "csv": "csv", "sct": "wsf", "wsc": "wsf",
+    "appref-ms": "appref", "vcs": "ics",
 }  # fmt: skip
+# What a browser opens as a page by its name alone, whatever it begins with.
+_PAGES = frozenset("htm html shtml xhtml xht".split())
 _NOT_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _STREAMS = [  # names inside an OLE file, UTF-16
     ("EncryptedPackage", "ooxml"),
@@ -101,15 +108,21 @@ def detect(data: bytes, extension: str = "") -> str:
         return {b"WEBP": "webp", b"WAVE": "wav", b"AVI ": "avi"}.get(data[8:12], "riff")
     if data[4:8] == b"ftyp":
         return "heic" if data[8:12] in {b"heic", b"heix", b"mif1", b"avif"} else "mp4"
-    if data[32_769:32_774] == b"CD001":
+    if data[32_769:32_774] in {b"CD001", b"BEA01", b"NSR02", b"NSR03"}:  # ISO 9660, or UDF alone
         return "iso"
+    if data[-512:-504] == b"conectix":  # a disk image of fixed size has its only mark at the end
+        return "vhd"
+    if data[7:14] == b"**ACE**":
+        return "ace"
+    if data[2:5] in {b"-lh", b"-lz"} and data[6:7] == b"-":
+        return "lzh"
     if data[257:262] == b"ustar":
         return "tar"
     if b"%PDF-" in data[:1024]:
         return "pdf"
     if data[0] == 0x30 and data[1:2] in {b"\x80", b"\x82", b"\x83"}:
         return "p7"
-    return _text(data, extension)
+    return _text(data, extension) or ("zip" if b"PK\x05\x06" in data[-1024:] else "")
 
 
 def _text(data: bytes, extension: str) -> str:
@@ -121,7 +134,7 @@ def _text(data: bytes, extension: str) -> str:
         return "svg"
     if extension in _SCRIPTS and not _NOT_TEXT.search(start):
         return _SCRIPTS[extension]
-    if _HTML.match(lower):
+    if _HTML.match(lower) or (extension in _PAGES and not _NOT_TEXT.search(start)):
         return "html"
     if lower.lstrip().startswith(b"<?xml"):
         return "xml"
@@ -132,7 +145,7 @@ def _text(data: bytes, extension: str) -> str:
         if stripped.startswith(signature):
             return kind
     if _MAIL.match(start):
-        return "eml"
+        return "mhtml" if extension in {"mht", "mhtml"} else "eml"
     return "" if _NOT_TEXT.search(start) else "text"
 
 

@@ -18,14 +18,11 @@ TEXTS = 200  # texts of one message
 READ = 8 * 1024 * 1024  # characters of one text
 
 
-ATTACHED = 1024 * 1024  # characters of one attached page
-
 _HTML = frozenset({"text/html", "text/x-amp-html", "application/xhtml+xml"})
 _PLAIN = frozenset({"text/plain", "text", "text/enriched", "text/markdown"})
 _PAGES = (".htm", ".html", ".shtml", ".xhtml")
 _MARKUP = re.compile(r"<(?:html|body|div|table|p|a)[\s>]", re.IGNORECASE)
 _BESIDE = frozenset({"preamble", "epilogue"})  # text outside the parts of a multipart, which some programs show
-_ODD = _BESIDE | {"uuencode"}
 _SAMPLE = 4_000  # characters that tell whether it is text at all
 _LONG_WORD = 20  # characters; longer on average are no words but another encoding
 
@@ -35,7 +32,7 @@ class Body:
     """One reading of a part that holds text: as its reader sees it, and the page if it is HTML."""
 
     part: int
-    kind: str  # plain, html, calendar, attached
+    kind: str  # plain, html, calendar
     is_nested: bool
     text: str
     page: html.Page | None = None
@@ -45,7 +42,7 @@ class Body:
 def bodies(message: Message) -> list[Body]:
     """Read every text of the message once, in the order of the parts; a part that can be read in two ways gives both.
 
-    An attached page counts too, as its reader opens it, and what stands beside the parts, as some programs show it.
+    What stands beside the parts counts too, as some programs show it; what comes as a file is read as one.
     """
     found: list[Body] = []
     nested: set[int] = set()
@@ -56,9 +53,7 @@ def bodies(message: Message) -> list[Body]:
         if not kind:
             continue
         for number, text in enumerate(message.texts(part)):
-            if (number or part.kind in _ODD) and not _is_readable(text):
-                continue
-            if part.kind == "uuencode" and not _MARKUP.search(text[:_SAMPLE]):
+            if (number or part.kind in _BESIDE) and not _is_readable(text):
                 continue
             if len(found) == TEXTS:
                 message.defects.append(Defect("limit-texts", part.index, part.start, f"more than {TEXTS} texts"))
@@ -68,9 +63,9 @@ def bodies(message: Message) -> list[Body]:
 
 
 def _body(message: Message, part: Part, kind: str, is_nested: bool, text: str) -> Body:
-    text = text[: ATTACHED if kind == "attached" else READ]
+    text = text[:READ]
     page = None
-    if kind in {"html", "attached"} or (part.kind in _BESIDE and _MARKUP.search(text)):
+    if kind == "html" or (part.kind in _BESIDE and _MARKUP.search(text)):
         page = html.read(text)
         if not page.is_whole:
             message.defects.append(Defect("html-by-pattern", part.index, part.start, f"{len(text)} characters"))
@@ -83,19 +78,27 @@ def _kind(part: Part) -> str:
     """Name the kind of text by type and place, empty if it is none; HTML if any reading of the type says so."""
     if part.kind in _BESIDE:
         return "plain"
-    if part.kind == "uuencode":
-        return "attached"
     if part.kind not in {"leaf", "beyond"}:
         return ""
     content_type = part.content_type
     if content_type == "text/calendar":
         return "calendar"
-    is_file = part.disposition == "attachment"
+    if part.disposition == "attachment":
+        return ""
     if content_type in _HTML or any(reading == "text/html" for reading, _ in part.readings):
-        return "attached" if is_file else "html"
-    if content_type in _PLAIN and not is_file:
-        return "plain"
-    return "attached" if any(name.lower().endswith(_PAGES) for name in part.names) else ""
+        return "html"
+    return "plain" if content_type in _PLAIN else ""
+
+
+def is_body(part: Part) -> bool:
+    """Tell whether a part is shown as text of the message, though it may have a file name, too."""
+    return bool(_kind(part))
+
+
+def is_page(part: Part) -> bool:
+    """Tell whether any reading of a part's type or name makes it a page (HTML)."""
+    types = [part.content_type, *(reading for reading, _ in part.readings)]
+    return any(one in _HTML for one in types) or any(name.lower().endswith(_PAGES) for name in part.names)
 
 
 def _is_readable(text: str) -> bool:

@@ -8,7 +8,7 @@ Native libraries run in a process with limits (`limited.py`), pure Python runs h
 import functools
 import importlib
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from watchword.observe.html import Address, Page
@@ -23,7 +23,8 @@ class File:
     kind: str  # as `file_type.detect` names it
     name: str
     data: bytes
-    passwords: tuple[str, ...] = ()  # words of the message that may open it, likeliest first
+    passwords: Sequence[str] = ()  # words that may open it, likeliest first; found when first asked for
+    charset: str = ""  # of a text, as the message declares it
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class Held:
     data: bytes | None  # None where it was not unpacked: locked, beyond a limit, or of a kind that is only listed
     size: int = 0  # bytes, as the container claims where it was not unpacked
     is_locked: bool | None = None
+    names: tuple[str, ...] = ()  # further readings of the name
+    is_cut: bool = False  # `data` is only the beginning: a limit was hit or the rest is damaged
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,8 @@ class Budget:
     """What the files of one message may cost together; each module takes from it what it unpacks."""
 
     unpacked: int = 128 * 1024 * 1024  # bytes
-    files: int = 500
+    files: int = 1_000
+    deciphered: int = 2 * 1024 * 1024  # bytes of ciphers that only Python knows
     images: int = 40  # searched for QR codes
     pages: int = 200  # of PDF documents
 

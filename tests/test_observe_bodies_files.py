@@ -86,15 +86,16 @@ def test_any_file_is_looked_at(data: bytes, start: bytes) -> None:
 
 
 def test_attachment_row() -> None:
-    """A file's names, extension, content and entries are seen; a name that turns around is a defect."""
+    """A file's names, extension and content are seen, and the files in it; a name that turns around is a defect."""
     parsed = message(
         zipped({"in/side.js": b"x"}),
         "application/pdf",
         'Content-Transfer-Encoding: binary\r\nContent-Disposition: attachment; filename="report.pdf.exe"\r\n',
     )
-    (file,) = attachments(parsed, "k").rows
+    file, inner = attachments(parsed, "k").rows
     assert (file.name, file.extension, file.double_extension) == ("report.pdf.exe", "exe", True)
-    assert (file.claimed_type, file.detected_type, file.entries) == ("application/pdf", "zip", ["in/side.js"])
+    assert (file.claimed_type, file.detected_type, file.contains) == ("application/pdf", "zip", ["script"])
+    assert (inner.inside, inner.name, inner.detected_type, inner.size) == (file.number, "in/side.js", "js", 1)
     assert file.is_encrypted is False
 
     turned = message("x", "text/plain", "Content-Disposition: attachment; filename*=utf-8''a%E2%80%AEfdp.exe\r\n")

@@ -82,6 +82,24 @@ DEFECTS: dict[str, str] = {
     "limit-script-layers": "Scripts are coded in more layers than are read.",
     "limit-texts": "There are more text parts than are read.",
     "limit-links": "There are more links than are listed.",
+    # Archives
+    "archive-damaged": "An archive, or a file in it, breaks off or is damaged; what could be read of it counts.",
+    "archive-no-directory": "A zip has no directory; some programs open it all the same, others do not.",
+    "archive-data-behind": "Bytes follow behind the end of an archive.",
+    "archive-entry-hidden": "A file lies in an archive that its directory does not name: some programs show it, "
+    "others do not.",
+    "archive-entries-overlap": "Files in an archive share their bytes, as where a small archive is to unpack to "
+    "something huge. The later ones were not unpacked.",
+    "archive-headers-differ": "An archive says two things about a file in it; programs unpack different bytes.",
+    "archive-names-differ": "A file in an archive has two names; programs differ in which one they show.",
+    "archive-name-twice": "Two files in an archive have the same name; programs differ in which one they unpack.",
+    "archive-size-differs": "A file in an archive is not as long as the archive says.",
+    "archive-link": "An archive holds a link, which points to another file once it is unpacked.",
+    "archive-path-escapes": "A name in an archive leads out of the folder that it is unpacked into.",
+    "archive-not-unpacked": "A file in an archive is packed in a way that is not unpacked here; its name is listed.",
+    "limit-archive-entries": "An archive has more files than are listed; those that could run were listed first.",
+    "limit-unpacked": "Unpacking stopped at a limit of size; of the file that was being unpacked the beginning counts.",
+    "limit-ratio": "Unpacking stopped: more than a hundred times as much came out as went in.",
     "limit-file-depth": "Files lie inside files more than four deep; those deeper are named and not opened.",
     "limit-attachments": "There are more attachments than are listed.",
     "bidi-in-file-name": "A file's name holds characters that turn the direction of writing, so that its extension can "

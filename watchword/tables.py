@@ -201,8 +201,12 @@ class Link:
     shown_host: Annotated[str, "host, if the shown text itself reads as an address of a site"]
     shown_organisation: Annotated[str, "registrable domain of shown_host"]
     target_url: Annotated[str, "address that an enclosed redirect leads to, unwrapped to the last; empty if none"]
-    target_how: Annotated[str, "what encloses it: safelinks, urldefense-1 to -3, google, parameter, base64, ..."]
-    target_host: Annotated[str, "host of target_url"]
+    target_how: Annotated[
+        str,
+        "what encloses it, outermost first, a blank between: safelinks, urldefense-1 to -3, google, ..., by shape "
+        "parameter, path, fragment, base64, hex, deflate; stands also where the target cannot be read, as for mimecast",
+    ]
+    target_host: Annotated[str, "host of target_url; where a service names no more, as mimecast, the host alone"]
     target_organisation: Annotated[str, "registrable domain of target_host"]
     is_pixel: Annotated[bool, "an image of at most 3 pixels or hidden"]
     is_visible: Annotated[bool, "the reader can see it"]
@@ -234,7 +238,6 @@ class Attachment:
     is_encrypted: Annotated[bool | None, "needs a password; None if this kind of file was not looked into"]
     password_from: Annotated[str, "message whose text held the password that opened it, empty if none was needed"]
     contains: Annotated[list[str], "what was seen inside, as macros, javascript, login-form; see docs/tables.md"]
-    entries: Annotated[list[str], "names inside an archive, at most 200"]
 
 
 @dataclass(frozen=True, slots=True)

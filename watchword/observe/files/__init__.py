@@ -67,7 +67,7 @@ class Budget:
 
     unpacked: int = 128 * 1024 * 1024  # bytes
     files: int = 1_000
-    deciphered: int = 2 * 1024 * 1024  # bytes of ciphers that only Python knows
+    deciphered: int = 8 * 1024 * 1024  # bytes of ciphers that only Python knows
     images: int = 40  # searched for QR codes
     pages: int = 200  # of PDF documents
 

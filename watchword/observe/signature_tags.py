@@ -141,7 +141,8 @@ def read_tags(header: Header) -> Tags:
     if signed_at and expires_at and expires_at < signed_at:
         faults.append("expires-before-signed")
 
-    written = _joined(tags.get("c", "relaxed/relaxed" if field == SEAL else "simple/simple")).lower()
+    # ARC without c= is relaxed, as its conformance suite (ValiMail) and dkimpy have it.
+    written = _joined(tags.get("c", "simple/simple" if field == DKIM else "relaxed/relaxed")).lower()
     head, _, body = written.partition("/")
     if head not in ("simple", "relaxed") or body not in ("", "simple", "relaxed") or written.endswith("/"):
         faults.append("canonicalization-unknown")

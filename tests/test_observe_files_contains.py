@@ -15,7 +15,7 @@ def _named(file: Path) -> set[str]:
     for node in ast.walk(ast.parse(file.read_text("utf-8"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             is_mark = isinstance(node.func.value, ast.Attribute) and node.func.value.attr == "contains"
-            if is_mark and node.func.attr in {"append", "extend"}:
+            if (is_mark and node.func.attr in {"append", "extend"}) or node.func.attr in {"mark", "_mark"}:
                 found |= _literals(node.args)
         if (
             isinstance(node, ast.AugAssign)

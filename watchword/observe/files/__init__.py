@@ -11,8 +11,10 @@ import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from watchword.observe.html import Address, Page
+from watchword.observe.html import SHOWN, Address, Page
 
+LINKS = 4_000  # of one file
+HELD = 100  # files inside a document
 DEPTH = 4  # files inside files inside files; what lies deeper is named and not opened
 
 
@@ -60,6 +62,30 @@ class Contents:
     password: str = ""  # the one that opened it
     defects: list[tuple[str, str]] = field(default_factory=list)  # kind and detail, as in watchword.defects
 
+    def mark(self, word: str) -> None:
+        """Note once what the file holds, by a word of `contains.py`."""
+        if word not in self.contains:
+            self.contains.append(word)
+
+    def link(self, found_in: str, raw: str, shown: str = "") -> None:
+        """Add an address once; where none is shown it shows itself, so that it counts no second time in the text."""
+        if len(self.links) < LINKS and not any(
+            one.raw == raw and one.found_in == found_in for one in self.links[-200:]
+        ):
+            self.links.append(Address(found_in, raw, shown[:SHOWN] or raw[:SHOWN], bool(shown)))
+
+    def hold(self, name: str, data: bytes, budget: "Budget") -> None:
+        """Add a file that lies inside, with its bytes as far as the message's budget allows."""
+        if budget.files <= 0 or len(self.files) >= HELD:
+            if not any(kind == "limit-archive-entries" for kind, _ in self.defects):
+                self.defects.append(("limit-archive-entries", f"more than {HELD} files inside"))
+            return
+        budget.files -= 1
+        fits = 0 < len(data) <= budget.unpacked
+        if fits:
+            budget.unpacked -= len(data)
+        self.files.append(Held(name, data if fits else None, len(data)))
+
 
 @dataclass(slots=True)
 class Budget:
@@ -70,6 +96,7 @@ class Budget:
     deciphered: int = 8 * 1024 * 1024  # bytes of ciphers that only Python knows
     images: int = 40  # searched for QR codes
     pages: int = 200  # of PDF documents
+    seconds: float = 8.0  # of CPU time in the process with limits; the whole message has 20
 
 
 Reader = Callable[[File, Budget], Contents]

@@ -1,20 +1,17 @@
 """One address as a browser reads it (WHATWG URL), where common parsers read it otherwise, and where it leads on to."""
 
-import base64
-import binascii
 import functools
 import re
-import urllib.parse
 from typing import NamedTuple
 
 import ada_url
 import can_ada
 
+from watchword.observe import redirect
 from watchword.observe.domain import ascii_host, is_address, registrable, unicode_host
 
 LENGTH = 8_192  # characters; of a longer address (a picture inside its URL) the rest is of no interest
 KEPT = 1_000  # characters; longer ones are hardly ever met twice
-REDIRECTS = 3
 
 _SCHEME = re.compile(r"[\x00-\x20]*([a-zA-Z][a-zA-Z0-9+.-]*):")
 _NAIVE = re.compile(r"\s*[a-zA-Z][a-zA-Z0-9+.-]*://([^/?#]*)")
@@ -22,11 +19,6 @@ _FOLD = re.compile(r"\s*[\r\n]\s*")  # a line end within a host is the mail prog
 _ANY_HOST = re.compile(r"\s*(?:[a-zA-Z][a-zA-Z0-9+.-]*:)?[/\\]{2,}(?:[^/\\?#@]*@)?(\[[^\]/?#]*\]|[^/\\?#:]*)")
 _WEB = frozenset({"http", "https", "ftp", "ws", "wss"})
 _PORTS = {"http": "80", "https": "443", "ftp": "21", "ws": "80", "wss": "443"}
-
-_ENCLOSED = re.compile(r"(?:=|/|%3d)(https?(?::|%3a|%253a)(?:/|%2f|%252f|\\){1,3}[^&#;]+)", re.IGNORECASE)
-_CODED = re.compile(r"[=/](aHR0c(?:[A-Za-z0-9+/_-]|%2[bBfF])+)")
-_PROOFPOINT_2 = re.compile(r"[?&]u=(https?-3A__[^&#]+)")
-_PROOFPOINT_3 = re.compile(r"/v3/__(https?:/{1,2}.+?)__;")
 
 
 class Url(NamedTuple):
@@ -76,7 +68,7 @@ def _read(raw: str, base: str) -> Url:
         host = host[:-1]
     is_ip = is_address(host)
     plain = unicode_host(host) if "xn--" in host else host
-    target = _target(href, host) if len(href) > len(host) + 12 else ""
+    target = redirect.target(href, host)
     return Url(
         href,
         scheme,
@@ -85,10 +77,10 @@ def _read(raw: str, base: str) -> Url:
         organisation(host),
         path,
         query,
-        "",
-        "",
-        target,
-        organisation(target) if target else "",
+        target.url,
+        target.how,
+        target.host,
+        organisation(target.host) if target.host else "",
         is_ip,
         userinfo,
         bool(port),
@@ -131,55 +123,6 @@ def _is_ambiguous(raw: str, host: str, plain: str, base: str) -> bool:
     naive = found[1].rpartition("@")[2]
     naive = (naive.partition("]")[0] + "]" if naive[:1] == "[" else naive.partition(":")[0]).lower().removesuffix(".")
     return naive not in (host, plain)
-
-
-def _target(href: str, host: str) -> str:
-    """Give the host that an address leads on to, by the address that it carries (Safe Links, urldefense, `?url=`)."""
-    target = ""
-    for _ in range(REDIRECTS):
-        inner = _enclosed(href, href.find("/", 8))
-        if not inner:
-            break
-        try:
-            parsed = can_ada.parse(inner[:LENGTH])
-        except ValueError:
-            break
-        href = parsed.href
-        found = parsed.hostname
-        if not found or parsed.protocol not in ("http:", "https:"):
-            break
-        target = found.removesuffix(".")
-    return target if target != host else ""
-
-
-def _enclosed(href: str, start: int) -> str:
-    if start < 0:
-        return ""
-    lower = href.lower() if "HTTP" in href else href
-    if lower.find("http", start) >= 0:
-        found = _PROOFPOINT_3.search(href, start)
-        if found is not None:
-            return found[1]
-        found = _PROOFPOINT_2.search(href, start)
-        if found is not None:
-            return urllib.parse.unquote(found[1].replace("-", "%").replace("_", "/"))
-        found = _ENCLOSED.search(href, start)
-        if found is not None:
-            inner = found[1]
-            if "%" in inner[:16]:
-                inner = urllib.parse.unquote(inner)
-            if "%" in inner[:16]:  # coded twice
-                inner = urllib.parse.unquote(inner)
-            return inner
-    if "aHR0c" in href:
-        found = _CODED.search(href, start)
-        if found is not None:
-            text = urllib.parse.unquote(found[1]).replace("-", "+").replace("_", "/")
-            try:
-                return base64.b64decode(text[: len(text) // 4 * 4]).decode("utf-8", "replace")
-            except (binascii.Error, ValueError):
-                return ""
-    return ""
 
 
 # Ranges of letters by script (Unicode Scripts.txt, the ones that are mixed in order to deceive).

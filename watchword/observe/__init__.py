@@ -1,19 +1,20 @@
 """From one raw message to rows of facts: what is seen in the bytes, nothing of what it means."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from watchword.observe.attachments import Files, attachments
 from watchword.observe.authentication import Authentications, authentications
 from watchword.observe.cues import Lexicon, cues
 from watchword.observe.domain import organisation
+from watchword.observe.files import passwords
 from watchword.observe.language import language
 from watchword.observe.links import links
 from watchword.observe.message_row import Body, authors, bare, decoded, message_row
 from watchword.observe.recipients import recipients
 from watchword.observe.route import NO_ROUTE, hops, route
 from watchword.observe.signatures import signatures
-from watchword.observe.text import texts
+from watchword.observe.text import bodies, texts
 from watchword.parse import message as parsed
 from watchword.parse.fields import Mailbox
 from watchword.read.raw import RawMessage
@@ -24,10 +25,13 @@ _DETAIL = 200  # characters of a defect's detail
 Result = TypeVar("Result")
 
 
-def observe(raw: RawMessage, source: str, known: Lexicon | None = None) -> Iterator[Fact]:
+def observe(
+    raw: RawMessage, source: str, known: Lexicon | None = None, elsewhere: Sequence[tuple[str, str]] = ()
+) -> Iterator[Fact]:
     """Give all rows of one message: Sighting first, then Message, then the rest, defects last.
 
-    `known` are the phrases and names to look for, the shipped ones unless given.
+    `known` are the phrases and names to look for, the shipped ones unless given. `elsewhere` are words of other
+    messages that may open a locked file, likeliest first, each with its message.
     Never raises, whatever the bytes; a TimeoutError of the caller's own watchdog passes through.
     """
     key = raw.sha256
@@ -55,7 +59,8 @@ def observe(raw: RawMessage, source: str, known: Lexicon | None = None) -> Itera
     results = attempt("authentication", lambda: authentications(message, key, path, owner), Authentications([], []))
     whole = raw.size == len(raw.data) and not any(kind == "rebuilt" for kind, _, _ in raw.defects)
     signed = attempt("signatures", lambda: signatures(message, key, owner, whole=whole), list[Signature]())
-    files = attempt("attachments", lambda: attachments(message, key), Files())
+    words = passwords.Candidates(lambda: [*elsewhere, *((word, key) for word in _words(message))])
+    files = attempt("attachments", lambda: attachments(message, key, words, words.origin), Files())
     parts = {row.number: row.part for row in files.rows}
     read = attempt("text", lambda: texts(message, key, parts, files.contents), list[Text]())
     addresses = list({recipient.address: None for recipient in to if recipient.address})
@@ -85,6 +90,12 @@ def observe(raw: RawMessage, source: str, known: Lexicon | None = None) -> Itera
     container = [parsed.Defect(kind, 0, offset, detail) for kind, offset, detail in raw.defects]
     for number, defect in enumerate((*container, *message.defects, *results.defects, *missed)):
         yield Defect(key, number, defect.kind, defect.part, defect.offset, defect.detail[:_DETAIL])
+
+
+def _words(message: parsed.Message) -> list[str]:
+    """Give words of a message's own text that may open a locked file in it."""
+    names = [name for part in message.parts for name in part.names]
+    return passwords.words([decoded(message, "subject"), *(body.text for body in bodies(message))], names)
 
 
 def _sighting(raw: RawMessage, source: str, message: parsed.Message) -> Sighting:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from watchword.observe import file_type
 from watchword.observe.files import DEPTH, Budget, Contents, File, Held, look_into
+from watchword.observe.files.passwords import Candidates, words
 from watchword.observe.text import is_body, is_page
 from watchword.parse.message import Defect, Message
 from watchword.parse.part import Part
@@ -49,6 +50,16 @@ class Files:
     contents: dict[int, Contents] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A file to look into."""
+
+    row: Attachment
+    data: bytes
+    depth: int
+    passwords: Sequence[str]
+
+
 def attachments(
     message: Message, key: str, passwords: Sequence[str] = (), origin: Callable[[str], str] | None = None
 ) -> Files:
@@ -58,7 +69,7 @@ def attachments(
     from, without it this one. Files inside come level by level, so that none is crowded out by one deep archive.
     """
     found = Files()
-    waiting: deque[tuple[Attachment, bytes, int]] = deque()
+    waiting: deque[_Waiting] = deque()
     for part in message.parts:
         if not _is_file(part):
             continue
@@ -69,29 +80,35 @@ def attachments(
         row, data = _attachment(message, key, len(found.rows), part)
         found.rows.append(row)
         if row.detected_type != "eml":
-            waiting.append((row, data, 1))
+            waiting.append(_Waiting(row, data, 1, passwords))
     budget = Budget()
     while waiting:
-        row, data, depth = waiting.popleft()
+        one = waiting.popleft()
+        row = one.row
         part = message.parts[row.part]
         charset = part.charset if row.inside is None else ""
-        contents = look_into(File(row.detected_type, row.name, data, passwords, charset), budget)
+        contents = look_into(File(row.detected_type, row.name, one.data, one.passwords, charset), budget)
         if contents is not None:
             if row.inside is None and is_body(part):
                 contents.texts = []  # shown as the message's own text, and read there
-            opened_with = (origin or (lambda _: key))(contents.password) if contents.password else ""
-            waiting += _inside(message, found, row, contents, opened_with, depth)
+            opened_with = ""
+            if contents.password:
+                opened_with = (origin(contents.password) if origin else "") or key
+            waiting += _inside(message, found, one, contents, opened_with)
     return found
 
 
-def _inside(
-    message: Message, found: Files, row: Attachment, contents: Contents, opened_with: str, depth: int
-) -> list[tuple[Attachment, bytes, int]]:
+def _inside(message: Message, found: Files, one: "_Waiting", contents: Contents, opened_with: str) -> list["_Waiting"]:
     """Add the rows of the files inside one, note on it what it holds, and give those to look into next."""
+    row = one.row
+    said = [reading.text for reading in contents.texts]  # a page tells the password of the file that it assembles
+    passwords = one.passwords
+    if said:
+        passwords = Candidates(lambda: [(word, row.message) for word in (*words(said), *one.passwords)])
     start = message.parts[row.part].start
     message.defects += [Defect(kind, row.part, start, detail) for kind, detail in contents.defects]
     marks = list(contents.contains)
-    further: list[tuple[Attachment, bytes, int]] = []
+    further: list[_Waiting] = []
     for held in contents.files:
         if len(found.rows) == ATTACHMENTS + INSIDE:
             detail = f"more than {INSIDE} files inside attachments"
@@ -104,8 +121,8 @@ def _inside(
             message.defects.append(Defect("bidi-in-file-name", row.part, start, ascii(inner.name)[:200]))
         if held.data is None or held.is_cut:
             continue
-        if depth < DEPTH:
-            further.append((inner, held.data, depth + 1))
+        if one.depth < DEPTH:
+            further.append(_Waiting(inner, held.data, one.depth + 1, passwords))
         elif inner.detected_type in _ARCHIVES:
             message.defects.append(Defect("limit-file-depth", row.part, start, ascii(inner.name)[:200]))
     contents.files = []  # their bytes are needed no longer than until they are looked into

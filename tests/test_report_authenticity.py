@@ -59,7 +59,7 @@ def test_a_recovered_key_proves_only_the_same_key() -> None:
 
 @pytest.mark.parametrize(
     ("reason", "words"),
-    [("body-altered", "the body is not"), ("header-altered", "a header field that it covers"), ("expired", "expired")],
+    [("body-altered", "the body is not"), ("header-altered", "over other header fields"), ("expired", "expired")],
 )
 def test_why_a_signature_does_not_hold(reason: str, words: str) -> None:
     """A failure names what differs, and which record of the key it rests on."""

@@ -4,6 +4,7 @@ from collections import defaultdict
 
 import duckdb
 
+from watchword.authenticate.reasons import CAVEATS, REASONS
 from watchword.disclose import words
 from watchword.disclose.query import rows
 
@@ -16,21 +17,6 @@ _WHEN = {
     "before": "last seen before the message",
     "later": "seen only after the message",
     "undated": "kept without a date",
-}
-_BROKEN = {
-    "body-altered": "the body is not the one that was signed",
-    "header-altered": "a header field that it covers is not the one that was signed",
-    "expired": "it had expired when the message arrived",
-    "no-key": "nobody kept the key",
-    "key-revoked": "the key was revoked",
-    "other-key": "the key is not the one that signed",
-}
-_CAVEATS = {
-    "partial-body": "it covers only the beginning of the body",
-    "short-key": "the key is short enough to be broken",
-    "from-could-be-added": "a second From could be added without breaking it",
-    "retired-key": "the key was published after it was retired",
-    "test-key": "its owner marked the key as a test",
 }
 
 
@@ -84,12 +70,12 @@ def _signatures(connection: duckdb.DuckDBPyConnection, keys: list[str]) -> list[
             holds = f"{of} holds: signed fields and body are unaltered"
             key = f"; {bits:,}-bit key" if bits else ""
             whose = "" if aligned or field != "dkim-signature" else "; that is not the domain in From"
-            limits = "".join(f"; but {_CAVEATS.get(caveat, caveat)}" for caveat in caveats)
+            limits = "".join(f"; but {CAVEATS.get(caveat, caveat)}" for caveat in caveats)
             told.append((message, f"{holds}{key}{_resting(rests_on, source)}{_same(rests_on, same)}{whose}{limits}."))
         elif result == "none":
-            told.append((message, f"{of} cannot be tried: {_BROKEN.get(reason, reason)}."))
+            told.append((message, f"{of} cannot be tried: {REASONS.get(reason, reason)}."))
         else:
-            told.append((message, f"{of} does not hold: {_BROKEN.get(reason, reason)}{_resting(rests_on, source)}."))
+            told.append((message, f"{of} does not hold: {REASONS.get(reason, reason)}{_resting(rests_on, source)}."))
     return told
 
 

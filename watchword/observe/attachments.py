@@ -119,7 +119,7 @@ def _inside(message: Message, found: Files, one: "_Waiting", contents: Contents,
         marks += _marks(row, inner)
         if any(letter in _BIDI for letter in inner.name):
             message.defects.append(Defect("bidi-in-file-name", row.part, start, ascii(inner.name)[:200]))
-        if held.data is None or held.is_cut:
+        if held.data is None:
             continue
         if one.depth < DEPTH:
             further.append(_Waiting(inner, held.data, one.depth + 1, passwords))

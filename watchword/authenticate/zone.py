@@ -22,7 +22,7 @@ _CLASSES = frozenset(("IN", "CH", "HS", "ANY"))
 # Types that say nothing about mail. Any other word in their place is a mistake in the file.
 _OTHERS = frozenset(
     "SPF SRV CAA DS DNSKEY RRSIG NSEC NSEC3 NSEC3PARAM TLSA SSHFP HINFO NAPTR LOC CERT DNAME SVCB HTTPS OPENPGPKEY "
-    "SMIMEA URI CDS CDNSKEY CSYNC RP AFSDB ALIAS ANAME EUI48 EUI64 HIP APL DHCID IPSECKEY KEY SIG ZONEMD OPT WKS".split()
+    "SMIMEA URI CDS CDNSKEY CSYNC RP AFSDB ALIAS ANAME EUI48 EUI64 HIP APL DHCID IPSECKEY KEY SIG ZONEMD WKS".split()
 )
 _ESCAPE = re.compile(r"\\(\d{3}|.)", re.DOTALL)
 _LINES = 500  # that one record in parentheses may take

@@ -9,7 +9,7 @@ import watchword
 from watchword import tables
 
 ROOT = Path(watchword.__file__).parent
-ORDER = ["errors", "defects", "tables", "read", "parse", "case", "engine", "observe"]
+ORDER = ["errors", "defects", "tables", "limited", "read", "parse", "case", "engine", "observe"]
 ORDER += ["authenticate", "context", "judge", "disclose", "progress", "investigate", "cli"]
 
 

@@ -78,10 +78,17 @@ DEFECTS: dict[str, str] = {
     "results-unclosed": "A comment or quotation in the authentication results does not end; what follows is not read.",
     "html-by-pattern": "The HTML is built so that reading it properly would take very long. Links and text were taken "
     "by pattern; hidden text could not be told from visible text.",
+    "file-not-read": "A file could not be looked into: a fault of this program, please report it.",
     "limit-file-read": "A file is longer than is read of its kind; its end was not read.",
     "limit-script-layers": "Scripts are coded in more layers than are read.",
     "limit-texts": "There are more text parts than are read.",
     "limit-links": "There are more links than are listed.",
+    "file-stopped-reader": "Reading a file took too long or too much memory, or killed the process that read it, which "
+    "has limits for that; what was found up to then counts.",
+    "file-unreadable": "A file cannot be read as the kind that it begins as; most programs will not open it either.",
+    "limit-pixels": "A picture has more than 40 million pixels; it was not searched for codes.",
+    "limit-images": "There are more pictures than are searched for codes.",
+    "limit-pages": "A document has more pages than are read.",
     # Archives
     "archive-damaged": "An archive, or a file in it, breaks off or is damaged; what could be read of it counts.",
     "archive-no-directory": "A zip has no directory; some programs open it all the same, others do not.",

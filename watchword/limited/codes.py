@@ -1,0 +1,91 @@
+"""QR codes and their like in pictures: Pillow decodes the picture, zxing-cpp finds and reads the codes.
+
+Findings: `code` (value: what it says; shown: its kind), `limit` (value: what was too much).
+"""
+
+import contextlib
+import io
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+
+import zxingcpp
+from PIL import Image, ImageFile, UnidentifiedImageError
+
+from watchword.limited.wire import Finding
+
+PIXELS = 40_000_000  # of a picture that is decoded
+SIDE = 2_000  # pixels; larger pictures are made smaller, as a code that a telephone can read is no finer
+CODES = 20  # of one picture
+SAID = 4_096  # characters of one code
+FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")
+_PLUGINS = ("PngImagePlugin", "JpegImagePlugin", "MpoImagePlugin", "GifImagePlugin", "BmpImagePlugin",
+            "WebPImagePlugin", "TiffImagePlugin")  # fmt: skip
+_KINDS = zxingcpp.BarcodeFormats(
+    [
+        zxingcpp.BarcodeFormat.QRCode,
+        zxingcpp.BarcodeFormat.MicroQRCode,
+        zxingcpp.BarcodeFormat.RMQRCode,
+        zxingcpp.BarcodeFormat.Aztec,
+        zxingcpp.BarcodeFormat.DataMatrix,
+    ]
+)
+
+
+def load() -> None:
+    """Load all that decoding takes by decoding one picture of each format, as no file can be opened later."""
+    for name in _PLUGINS:
+        __import__(f"PIL.{name}")
+    for kind in FORMATS:
+        for mode in ("L", "P", "RGBA"):
+            kept = io.BytesIO()
+            with contextlib.suppress(OSError):  # a format without this mode
+                Image.new(mode, (30, 30)).save(kept, kind)
+                _ = list(read(kept.getvalue(), (), {}))
+    Image.MAX_IMAGE_PIXELS = PIXELS
+    ImageFile.LOAD_TRUNCATED_IMAGES = True  # as programs show them
+    warnings.simplefilter("error", Image.DecompressionBombWarning)
+
+
+def read(data: bytes, _words: Sequence[str], _numbers: Mapping[str, int]) -> Iterator[Finding]:
+    """Find the codes in one picture, in its first frame."""
+    try:
+        picture = Image.open(io.BytesIO(data), formats=FORMATS)
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+        yield Finding("limit", f"more than {PIXELS} pixels")
+        return
+    except UnidentifiedImageError:  # its own words hold an address in memory
+        yield Finding("unreadable", "the picture's header is damaged")
+        return
+    with picture:
+        yield from find(_grey(picture))
+
+
+def cells(data: bytes, _words: Sequence[str], numbers: Mapping[str, int]) -> Iterator[Finding]:
+    """Find the codes in a drawing that has one byte (0 dark, 255 light) for each cell and `width` cells in a row."""
+    width, scale, stretch = numbers["width"], 4, numbers.get("stretch", 1)
+    height = len(data) // width
+    bare = Image.frombytes("L", (width, height), data[: width * height])
+    drawn = Image.new("L", (width + 8, height * stretch + 8), 255)  # with the quiet zone of four cells
+    drawn.paste(bare.resize((width, height * stretch), Image.Resampling.NEAREST), (4, 4))
+    yield from find(drawn.resize((drawn.width * scale, drawn.height * scale), Image.Resampling.NEAREST))
+
+
+def find(picture: Image.Image) -> Iterator[Finding]:
+    """Find the codes in a grey picture."""
+    for code in zxingcpp.read_barcodes(picture, formats=_KINDS, try_rotate=False)[:CODES]:
+        if code.text:
+            yield Finding("code", code.text[:SAID], code.format.name)
+
+
+def _grey(picture: Image.Image) -> Image.Image:
+    """Decode a picture as grey on white, made smaller where it is large."""
+    picture.draft("L", (SIDE, SIDE))  # JPEG is made smaller while it is decoded
+    if picture.mode in {"RGBA", "LA", "PA", "La", "RGBa"} or "transparency" in picture.info:
+        picture = picture.convert("RGBA")
+        ground = Image.new("RGBA", picture.size, "white")
+        ground.alpha_composite(picture)
+        picture = ground
+    grey = picture.convert("L")
+    if max(grey.size) > SIDE:
+        grey.thumbnail((SIDE, SIDE), Image.Resampling.BILINEAR, reducing_gap=2)
+    return grey

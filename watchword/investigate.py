@@ -8,6 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from watchword import tables
+from watchword.authenticate.authenticate import authenticate
 from watchword.case import Case, GivenSource
 from watchword.context.build import build, received
 from watchword.engine import Connection, is_judged, session, store
@@ -72,7 +73,8 @@ def rejudge(case: Case, per_week: float, progress: Progress) -> None:
     batches = _batches(case)
     with session(case, batches) as connection:
         found = detectors([case.path / "detectors"])
-        progress.begin("Judging", 4 + len(found))
+        progress.begin("Judging", 5 + len(found))
+        authenticate(case, connection, batches, lambda note: progress.advance(1, note))
         build(case, connection, case.sources(), lambda note: progress.advance(1, note))
         received(connection, kept=True)
         judge(case, connection, found, weights(), per_week, lambda note: progress.advance(1, note))

@@ -38,7 +38,7 @@ _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
 Trial = Literal["holds", "header-altered", "other-key", "altered-or-other-key"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # one key is one object: `public_key` remembers
 class PublicKey:
     """One public key."""
 
@@ -113,6 +113,7 @@ def public_key(text: str, kind: str) -> PublicKey | None:
     return None
 
 
+@functools.lru_cache(maxsize=16_384)  # the same mail lies in several mailboxes, with other fields on top
 def try_key(key: PublicKey, algorithm: str, header_hash: str, signature: str) -> Trial:
     """Try a key on a signature over a digest (hexadecimal); `algorithm` and `signature` are a= and b=."""
     made = base64(signature) or b""

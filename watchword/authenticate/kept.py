@@ -66,7 +66,7 @@ class Kept:
 
     def __call__(self, name: str, type: str, at: datetime | None) -> Answer:  # noqa: A002  # the protocol's word
         """Give what is known, through aliases (CNAME)."""
-        return self._answer(name, type, at)
+        return self._answer(name.lower(), type, at)
 
     def __iter__(self) -> Iterator[Record]:
         """Give every record that is kept."""

@@ -72,8 +72,9 @@ def _signatures(connection: duckdb.DuckDBPyConnection, keys: list[str]) -> list[
             whose = "" if aligned or field != "dkim-signature" else "; that is not the domain in From"
             limits = "".join(f"; but {CAVEATS.get(caveat, caveat)}" for caveat in caveats)
             told.append((message, f"{holds}{key}{_resting(rests_on, source)}{_same(rests_on, same)}{whose}{limits}."))
-        elif result == "none":
-            told.append((message, f"{of} cannot be tried: {REASONS.get(reason, reason)}."))
+        elif result in ("none", "neutral"):
+            whole = "" if result == "none" else " to the end"
+            told.append((message, f"{of} cannot be tried{whole}: {REASONS.get(reason, reason)}."))
         else:
             told.append((message, f"{of} does not hold: {REASONS.get(reason, reason)}{_resting(rests_on, source)}."))
     return told

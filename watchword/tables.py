@@ -66,6 +66,7 @@ class Message:
     from_organisation: Annotated[str, "registrable domain of from_domain (Public Suffix List), else from_domain"]
     from_person: Annotated[str, "display name as a key: letters only, lower case, accents off, words sorted"]
     from_count: Annotated[int, "how many addresses all From fields hold"]
+    from_domains: Annotated[list[str], "the domains of all of them, that of from_address first"]
     name_address: Annotated[str, "an address that stands inside the display name"]
     sender_address: Annotated[str, "Sender, lower case"]
     reply_name: Annotated[str, "display name in Reply-To"]
@@ -345,7 +346,11 @@ class Check:
     aligned: Annotated[bool, "for that domain to speak for From, by the rule that is named"]
     rule: Annotated[str, "the standard that was in force, as RFC 7489"]
     policy: Annotated[str, "DMARC: what the domain asks for (none, quarantine, reject)"]
-    rests_on: Annotated[str, "record-then, -before, -later or -undated, recovered, or no-record"]
+    rests_on: Annotated[
+        str,
+        "record-then, -before, -later or -undated; recovered (a key); recorded (a result that the provider recorded "
+        "stands in for what was not kept); no-record",
+    ]
     source: Annotated[str, "file in `keys/`"]
     reason: Annotated[str, "what decided, as the mechanism of SPF that matched"]
 

@@ -15,6 +15,7 @@ _EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 _REFERENCES = 200  # ids kept of References; longer lists are cut in the middle, as RFC 5322 3.6.4 lets programs do
 _LINE = 998  # characters of one name, id or subject: the longest line of RFC 5322 2.1.1
+_DOMAINS = 100  # of From
 _NOBODY = Mailbox("", "", "", "")
 
 
@@ -58,6 +59,7 @@ def message_row(message: Parsed, key: str, size: int, path: Route, sender: list[
         from_organisation=organisation(author.domain) if author.domain else "",
         from_person=person(author.name),
         from_count=sum(1 for box in sender if box.address),
+        from_domains=list(dict.fromkeys(box.domain for box in sender if box.address))[:_DOMAINS],
         name_address=address_in_name(author.name if author.address else decoded(message, "from")),
         sender_address=_first_mailbox(message, "sender").address,
         reply_name=reply.name[:_LINE],
@@ -125,6 +127,7 @@ def bare(key: str, size: int) -> Message:
         from_organisation="",
         from_person="",
         from_count=0,
+        from_domains=[],
         name_address="",
         sender_address="",
         reply_name="",

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from watchword.observe import hidden, html, quotes
+from watchword.observe import calendar, hidden, html, quotes
 from watchword.observe.files import Contents
 from watchword.parse.message import Defect, Message
 from watchword.parse.part import Part
@@ -65,7 +65,10 @@ def bodies(message: Message) -> list[Body]:
 def _body(message: Message, part: Part, kind: str, is_nested: bool, text: str) -> Body:
     text = text[:READ]
     page = None
-    if kind == "html" or (part.kind in _BESIDE and _MARKUP.search(text)):
+    if kind == "calendar":
+        page = calendar.read(text).page
+        text = page.text
+    elif kind == "html" or (part.kind in _BESIDE and _MARKUP.search(text)):
         page = html.read(text)
         if not page.is_whole:
             message.defects.append(Defect("html-by-pattern", part.index, part.start, f"{len(text)} characters"))
@@ -128,7 +131,7 @@ def texts(
         del read[TEXTS:]
     rows: list[Text] = []
     for attachment, body in read:
-        if body.kind == "calendar":
+        if body.kind == "calendar" and not body.text:
             continue
         cut = quotes.cut(body.text)
         quoted, signature = cut.quoted, cut.signature

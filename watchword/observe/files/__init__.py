@@ -94,6 +94,7 @@ class Budget:
     unpacked: int = 128 * 1024 * 1024  # bytes
     files: int = 1_000
     deciphered: int = 8 * 1024 * 1024  # bytes of ciphers that only Python knows
+    rounds: int = 2_500_000  # of hashing, to try passwords of Office documents; about a second
     images: int = 40  # searched for QR codes
     pages: int = 200  # of PDF documents
     seconds: float = 8.0  # of CPU time in the process with limits; the whole message has 20
@@ -103,9 +104,16 @@ Reader = Callable[[File, Budget], Contents]
 
 
 def look_into(file: File, budget: Budget) -> Contents | None:
-    """Read what a file holds; None where no module reads that kind."""
+    """Read what a file holds; None where no module reads that kind. A bug in a module costs this file and is told."""
     reader = _readers().get(file.kind)
-    return None if reader is None else reader(file, budget)
+    if reader is None:
+        return None
+    try:
+        return reader(file, budget)
+    except TimeoutError:  # the caller's watchdog: it gives up the whole message
+        raise
+    except Exception as error:  # hostile files must not hide the others of the message
+        return Contents(defects=[("file-not-read", f"{file.kind}: {type(error).__name__}: {error}"[:200])])
 
 
 @functools.cache

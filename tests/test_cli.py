@@ -513,7 +513,7 @@ def test_every_verb_speaks_json(good: Path, tmp_path: Path) -> None:
     """With --json each verb prints one JSON document and nothing else."""
     case = tmp_path / "case"
     told = json.loads(run("read", good, "--case", case, "--json").stdout)
-    assert told == {"sightings": 10, "message_facts": 10, "rejections": 0}
+    assert told == {"sightings": 10, "message_facts": 10, "rejections": 0, "unlocked": 0}
     assert json.loads(run("investigate", good, "--case", case, "--json").stdout)["counts"]["judged"] == 10
     assert json.loads(run("judge", "--case", case, "--json").stdout)["counts"]["found"] == 10
     assert json.loads(run("why", key(case), "--case", case, "--json").stdout)["message"] == key(case)

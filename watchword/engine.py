@@ -14,6 +14,7 @@ from watchword import tables
 from watchword.case import Case
 from watchword.errors import WatchwordError
 
+UNLOCKED = "unlocked"  # piece of the tables of facts: messages observed again, with words of others (`observe.unlock`)
 MEMORY = "300MB"  # DuckDB's own; with Python and Arrow a process stays under 600 MB
 
 SQL_TYPES: dict[pa.DataType, str] = {
@@ -38,12 +39,13 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def session(case: Case, batches: Sequence[str], *, memory: str = MEMORY) -> Connection:
+def session(case: Case, batches: Sequence[str], *, memory: str = MEMORY, unlocked: bool = True) -> Connection:
     """Open DuckDB with every table of the case as a view.
 
     `batches` names the pieces of the tables of facts that count. A message that was found in two batches keeps
-    the facts of the first. Only files of the case can be read, nothing is installed or loaded from elsewhere, and
-    no query can change that.
+    the facts of the first; of one that words of other messages opened, its facts as seen since count, unless
+    `unlocked` is False. Only files of the case can be read, nothing is installed or loaded from elsewhere, and no
+    query can change that.
     """
     spill = case.tables / ".spill"
     connection = duckdb.connect(
@@ -60,7 +62,7 @@ def session(case: Case, batches: Sequence[str], *, memory: str = MEMORY) -> Conn
     connection.execute("set TimeZone = 'UTC'")
     connection.execute("set parquet_metadata_cache = true")
     connection.execute("set allowed_directories = ?", [[str(case.tables), str(case.path / "out")]])
-    _facts(connection, case, batches)
+    _facts(connection, case, batches, unlocked and (case.tables / f"{UNLOCKED}.json").exists())
     for name in [*tables.AUTHENTICITY, *tables.CONTEXT, *tables.JUDGEMENT]:
         view(connection, case, name)
     connection.execute("set enable_external_access = false")
@@ -133,7 +135,7 @@ def store(case: Case, name: str, table: pa.Table, piece: str = "all") -> None:
         temporary.unlink(missing_ok=True)
 
 
-def _facts(connection: Connection, case: Case, batches: Sequence[str]) -> None:
+def _facts(connection: Connection, case: Case, batches: Sequence[str], unlocked: bool) -> None:
     for name in tables.FACTS:
         for file in case.files(name, batches)[:1]:
             if not _fits(file, name):
@@ -144,7 +146,8 @@ def _facts(connection: Connection, case: Case, batches: Sequence[str]) -> None:
                 )
 
     def files(name: str) -> str:
-        found = case.files(name, [*batches, "found"] if name == "rejections" else batches)
+        further = ["found"] if name == "rejections" else [UNLOCKED] if unlocked and name != "sightings" else []
+        found = case.files(name, [*batches, *further])
         if not found:
             store(case, name, tables.schema(name).empty_table(), "none")
             found = [case.tables / name / "none.parquet"]
@@ -154,7 +157,7 @@ def _facts(connection: Connection, case: Case, batches: Sequence[str]) -> None:
     # The same bytes in two batches: the facts of all but the first batch are left out.
     connection.execute(
         f"""
-        create temp table repeated as
+        create table repeated as -- not temporary: a second cursor on the session must see it, too
         with seen as (
             select distinct message, parse_filename(filename, true) as batch
             from read_parquet({files("sightings")}, filename = true)
@@ -163,6 +166,16 @@ def _facts(connection: Connection, case: Case, batches: Sequence[str]) -> None:
         qualify row_number() over (partition by message order by batch) > 1
         """
     )
+    if unlocked:
+        again = _literal(case.tables / "messages" / f"{UNLOCKED}.parquet")
+        connection.execute(
+            f"""
+            insert into repeated
+            select distinct message, parse_filename(filename, true)
+            from read_parquet({files("sightings")}, filename = true)
+            where message in (select message from read_parquet({again}))
+            """
+        )
     ((repeated,),) = connection.execute("select count(*) from repeated").fetchall()
     for name in tables.FACTS:
         if name in ("sightings", "rejections") or not repeated:

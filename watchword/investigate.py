@@ -9,14 +9,16 @@ import pyarrow as pa
 
 from watchword import tables
 from watchword.authenticate.authenticate import authenticate
+from watchword.authenticate.recover import RECOVERED_KEYS, groups, recover
 from watchword.case import Case, GivenSource
 from watchword.context.build import build, received
-from watchword.engine import Connection, is_judged, session, store
+from watchword.engine import UNLOCKED, Connection, is_judged, session, store
 from watchword.errors import WatchwordError
 from watchword.judge.detector import detectors
 from watchword.judge.judge import judge
 from watchword.judge.weights import weights
 from watchword.observe.batches import clean, observe_all, plan, planned, save_plan
+from watchword.observe.unlock import unlock
 from watchword.progress import Progress
 from watchword.read import Source, fetch_many, find_sources
 from watchword.tables import Rejection
@@ -65,7 +67,8 @@ def read(
     store(case, "rejections", _rejections(rejected), "found")
     observe_all(case, tasks, pool, lambda batch: progress.advance(batch.weight))
     save_plan(case, tasks, kept)
-    clean(case, {*kept, "found", *(batch.name for task in tasks for batch in task)})
+    clean(case, {*kept, "found", UNLOCKED, *(batch.name for task in tasks for batch in task)})
+    unlock(case, list(planned(case)), given, pool, progress)
 
 
 def rejudge(case: Case, per_week: float, progress: Progress) -> None:
@@ -78,6 +81,25 @@ def rejudge(case: Case, per_week: float, progress: Progress) -> None:
         build(case, connection, case.sources(), lambda note: progress.advance(1, note))
         received(connection, kept=True)
         judge(case, connection, found, weights(), per_week, lambda note: progress.advance(1, note))
+
+
+def recover_keys(case: Case, domain: str, progress: Progress) -> pa.Table:
+    """Recover keys from the signatures of a case, of one domain or of all, and try them on every signature.
+
+    Gives for each recovered key how many signatures of its domain and selector come to what, and why. Every key is
+    kept at once, so that a run that was stopped goes on where it was.
+    """
+    batches = _batches(case)
+    with session(case, batches) as connection:
+        progress.begin("Trying known keys", 0)
+        authenticate(case, connection, batches)
+        wanted = groups(connection, domain)
+        progress.begin("Recovering keys", len(wanted))
+        for _ in recover(case.path / "keys", wanted, lambda note: progress.advance(1, note)):
+            pass
+        progress.begin("Trying the keys", 0)
+        authenticate(case, connection, batches)
+        return connection.execute(RECOVERED_KEYS).to_arrow_table()
 
 
 def connect(case: Case) -> Connection:

@@ -13,8 +13,6 @@ import itertools
 import json
 import operator
 import os
-import signal
-import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Executor, as_completed
 from dataclasses import dataclass
@@ -29,6 +27,7 @@ from watchword import tables
 from watchword.case import Case, GivenSource, write_whole
 from watchword.errors import WatchwordError
 from watchword.observe import observe
+from watchword.observe.alarm import alarm, set_alarm
 from watchword.observe.cues import Lexicon, lexicon
 from watchword.read import cut, read_shards, runs
 from watchword.read.raw import SHARD_BYTES, RawMessage, Shard, Source
@@ -59,7 +58,7 @@ def plan(case: Case, given: Sequence[GivenSource], workers: int) -> list[list[Ba
     """
     tasks: list[list[Batch]] = []
     pending: list[Shard] = []
-    code = _code_digest(case.knowledge)
+    code = code_digest(case.knowledge)
     folder = ""
 
     def flush() -> None:
@@ -159,7 +158,7 @@ def _observe_at_once(
 def observe_batches(batches: Sequence[Batch], folder: Path, knowledge: Path, skipped: Skipped) -> None:
     """Observe batches of one task, in a process of its own: read, parse, observe, write Parquet, rename."""
     known = lexicon(knowledge)
-    with _alarm(), _seldom_collected():
+    with alarm(MESSAGE_SECONDS), _seldom_collected():
         shards = {shard: batch for batch in batches for shard in batch.shards}
         left = {batch.name: len(batch.shards) for batch in batches}
         rows: dict[str, _Rows] = {}
@@ -205,7 +204,7 @@ class _Rows:
             into.mkdir(parents=True, exist_ok=True)
             temporary = into / f".{name}.{os.getpid()}"
             try:
-                pq.write_table(_arrow(table, self.rows[tables.FACTS[table]]), temporary, compression="zstd")
+                pq.write_table(arrow(table, self.rows[tables.FACTS[table]]), temporary, compression="zstd")
                 temporary.replace(into / f"{name}.parquet")
             finally:
                 temporary.unlink(missing_ok=True)
@@ -235,13 +234,13 @@ def _observe_shard(
             if item.sha256 in kept.messages:
                 facts = itertools.islice(facts, 1)  # its facts are here already; this is one more sighting
             try:
-                _set_alarm(MESSAGE_SECONDS)
+                set_alarm(MESSAGE_SECONDS)
                 kept.add(list(facts))
                 kept.messages.add(item.sha256)
             except TimeoutError:
                 kept.add([_set_aside(source, item, f"Reading this message took longer than {MESSAGE_SECONDS} s.")])
             finally:
-                _set_alarm(0)
+                set_alarm(0)
     finally:
         os.close(mark)
 
@@ -257,35 +256,14 @@ def _set_aside(source: Source, item: RawMessage, reason: str) -> Rejection:
     )
 
 
-def _set_alarm(seconds: float) -> None:
-    if hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread():
-        signal.setitimer(signal.ITIMER_REAL, seconds)
-
-
-def _arrow(name: str, rows: Sequence[object]) -> pa.Table:
+def arrow(name: str, rows: Sequence[object]) -> pa.Table:
+    """Make an Arrow table of rows of the table called `name`."""
     schema = tables.schema(name)
     pick = operator.attrgetter(*schema.names)
     columns = list(zip(*map(pick, rows), strict=True)) or [()] * len(schema)
     return pa.table(
         [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)], schema=schema
     )
-
-
-@contextlib.contextmanager
-def _alarm() -> Iterator[None]:
-    """Turn the timer's signal into TimeoutError inside the message that takes too long."""
-
-    def late(_signal: int, _frame: object) -> None:
-        raise TimeoutError(f"took longer than {MESSAGE_SECONDS} s")
-
-    if not hasattr(signal, "SIGALRM") or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGALRM, late)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGALRM, before)
 
 
 @contextlib.contextmanager
@@ -328,7 +306,7 @@ def _batch(shards: Sequence[Shard], code: str) -> Batch:
 
 
 @functools.cache
-def _code_digest(own: Path) -> str:
+def code_digest(own: Path) -> str:
     """Digest of everything that facts depend on besides the mail: code of these rooms, tables, knowledge."""
     digest = hashlib.sha256()
 

@@ -1,0 +1,118 @@
+"""Locked files, and passwords that came in another message."""
+
+import hashlib
+import zipfile
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.locked_mail import MIXED, attached, zip_aes, zip_crypto
+from tests.small_case import ANA, letter, letters, mbox, run
+from watchword.case import Case
+from watchword.engine import session
+from watchword.observe.batches import planned
+
+PROGRAM = b"MZ" + b"\0" * 58 + (64).to_bytes(4, "little") + b"PE\0\0" + b"\0" * 20
+STRANGER = "lena@forum.example"
+FILES = "select name, is_encrypted, password_from, inside, detected_type, contains from attachments order by number"
+
+
+def locked(day: float, data: bytes, subject: str = "Documents", text: str = "The files.") -> bytes:
+    """Write a message with an archive."""
+    body = attached(data, "papers.zip", text)
+    return letter(day, STRANGER, subject=subject, text=body, Content_Type=MIXED, MIME_Version="1.0")
+
+
+def read(folder: Path, *messages: bytes, verb: str = "read") -> Path:
+    """Read a mailbox of these and some other messages."""
+    (folder / "ana.mbox").write_bytes(mbox([*letters(3), *messages]))
+    case = folder / "case"
+    assert run(verb, folder / "ana.mbox", "--owner", ANA, "--case", case).exit_code == 0
+    return case
+
+
+def ask(case: Path, query: str) -> list[tuple[Any, ...]]:
+    """Ask the facts of a case, judged or not."""
+    opened = Case(case)
+    with session(opened, list(planned(opened))) as connection:
+        return connection.execute(query).fetchall()
+
+
+def test_the_password_stands_in_the_message_itself(tmp_path: Path) -> None:
+    """A program in an archive that the message's own text opens is a row of its own, and the message is named."""
+    data = zip_crypto(b"Kestrel99", ("papers/invoice.pdf.exe", PROGRAM))
+    case = read(tmp_path, locked(5, data, text="Please look. Password: Kestrel99"), verb="investigate")
+    ((message,),) = ask(case, f"select message from message_facts where from_address = '{STRANGER}'")
+    outer, inner = ask(case, FILES)
+    assert outer == ("papers.zip", True, message, None, "zip", ["executable", "double-extension-inside"])
+    assert inner == ("papers/invoice.pdf.exe", None, "", 0, "exe", [])
+    cited = ask(case, "select attachment from findings where detector = 'attachment-program' and not carried")
+    assert cited == [(1,)]
+
+
+OTHERS = {
+    "the same sender": letter(7, STRANGER, subject="One more thing", text="The code is 'blue horse', as I said."),
+    "the same conversation": letter(
+        40, "second@forum.example", subject="Key", text="Пароль: blue horse", In_Reply_To="<77@forum.example>"
+    ),
+    "the same subject": letter(60, "third@forum.example", subject="Re: Documents", text="mot de passe : blue horse"),
+    "the owner's answer": letter(
+        6, ANA, STRANGER, "Your call", "You said the password is “blue horse”.", received=False
+    ),
+}
+
+
+@pytest.mark.parametrize("how", OTHERS)
+def test_the_password_came_in_another_message(how: str, tmp_path: Path) -> None:
+    """Words of a message that belongs to the locked one open it; its files and links replace what was known before."""
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w") as inside:
+        inside.writestr("setup.exe", PROGRAM)
+    data = zip_aes(
+        b"blue horse", ("inner.zip", out.getvalue()), ("page.html", b'<a href="https://evil.example/x">go</a>')
+    )
+    shut = locked(5, data).replace(b"Message-ID: <", b"Message-ID: <77@forum.example>\nX-Old: <")
+    case = read(tmp_path, shut, OTHERS[how])
+    other = hashlib.sha256(OTHERS[how]).hexdigest()
+    rows = ask(case, FILES)
+    assert [(row[0], row[3], row[4]) for row in rows] == [
+        ("papers.zip", None, "zip"), ("inner.zip", 0, "zip"), ("page.html", 0, "html"), ("setup.exe", 1, "exe"),
+    ]  # fmt: skip
+    assert rows[0][1:3] == (True, other)
+    assert ask(case, "select host, attachment from links where host = 'evil.example'") == [("evil.example", 2)]
+    assert ask(case, "select count(*), count(distinct message) from message_facts") == [(5, 5)]
+
+
+def test_words_of_strangers_are_not_tried(tmp_path: Path) -> None:
+    """A message that has nothing to do with the locked one opens nothing; it stays locked, and no word is kept."""
+    data = zip_aes(b"blue horse", ("a.txt", b"text"))
+    case = read(tmp_path, locked(5, data), letter(6, "else@elsewhere.example", text="The password: blue horse"))
+    assert [(row[1], row[2]) for row in ask(case, FILES)] == [(True, ""), (True, "")]
+    kept = [file for file in case.rglob("*") if file.is_file() and file.suffix in (".json", ".jsonl")]
+    assert kept
+    assert not [file for file in kept if b"blue horse" in file.read_bytes() and file.name != "report.json"]
+
+
+def test_nothing_is_tried_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second run tries nothing again; when a message with the password arrives, what it opens is found."""
+    shut = locked(5, zip_aes(b"blue horse", ("a.txt", b"text")))
+    told = letter(8, STRANGER, subject="Now", text="Password: blue horse")
+    case = read(tmp_path, shut)
+    tried = []
+
+    def count(*arguments: object) -> list[object]:
+        tried.append(arguments)
+        return []
+
+    monkeypatch.setattr("watchword.observe.unlock.try_words", count)
+    assert read(tmp_path, shut) == case
+    assert not tried
+    monkeypatch.undo()
+    read(tmp_path, shut, told)
+    assert [(row[0], row[1], row[2] != "") for row in ask(case, FILES)] == [
+        ("papers.zip", True, True), ("a.txt", None, False),
+    ]  # fmt: skip
+    read(tmp_path, shut)  # the message with the password is gone again, and what it opened with it
+    assert [(row[1], row[2]) for row in ask(case, FILES)] == [(True, ""), (True, "")]

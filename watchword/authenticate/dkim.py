@@ -14,7 +14,7 @@ from typing import Literal
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, RSAPublicNumbers
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 
 from watchword.observe.signature_tags import DKIM, base64
@@ -105,12 +105,24 @@ def public_key(text: str, kind: str) -> PublicKey | None:
     except (ValueError, UnsupportedAlgorithm):
         return None
     if isinstance(made, RSAPublicKey) and kind == "rsa":
-        whole = made.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-        return PublicKey("rsa", made.key_size, b64encode(whole).decode(), made)
+        return _rsa(made)
     if isinstance(made, Ed25519PublicKey) and kind == "ed25519":
         raw = made.public_bytes(Encoding.Raw, PublicFormat.Raw)
         return PublicKey("ed25519", 256, b64encode(raw).decode(), made)
     return None
+
+
+def rsa_key(modulus: int, exponent: int) -> PublicKey | None:
+    """Make an RSA key of its numbers; None if no key can have them."""
+    try:
+        return _rsa(RSAPublicNumbers(exponent, modulus).public_key())
+    except (ValueError, UnsupportedAlgorithm):
+        return None
+
+
+def _rsa(made: RSAPublicKey) -> PublicKey:
+    whole = made.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return PublicKey("rsa", made.key_size, b64encode(whole).decode(), made)
 
 
 @functools.lru_cache(maxsize=16_384)  # the same mail lies in several mailboxes, with other fields on top

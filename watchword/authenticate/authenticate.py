@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from watchword import tables
 from watchword.authenticate.arc import Chain, Link, chain
+from watchword.authenticate.checks import spf_and_dmarc
 from watchword.authenticate.dkim import KeyRecord, Outcome, PublicKey, key_record, verify
 from watchword.authenticate.kept import Kept, load
 from watchword.authenticate.records import Lookup
@@ -58,7 +59,8 @@ def authenticate(
     _keys(connection, kept)
     derive(connection, case, "signing_keys", _SIGNING_KEYS)
     connection.execute(f"create or replace temp table check_rows as {_DKIM}")
-    _insert(connection, "check_rows", "checks", map(astuple, _chains(connection)))
+    checked = itertools.chain(_chains(connection), spf_and_dmarc(connection, kept))
+    _insert(connection, "check_rows", "checks", map(astuple, checked))
     derive(connection, case, "checks", "select * from check_rows")
     for name in ("trials", "tried_keys", "known_keys", "check_rows"):
         connection.execute(f"drop table if exists {name}")

@@ -25,7 +25,7 @@ OWN = frozenset((ADDED, RECOVERED))
 
 _MOST_BYTES = 256_000_000  # of one file
 _ALIASES = 8  # CNAME after CNAME
-_DAY = timedelta(days=1)
+_DAY = timedelta(days=1)  # what was seen within a day of a message is taken to have held then
 
 When = Literal["then", "before", "later", "undated", ""]
 
@@ -133,7 +133,7 @@ def _as_of(rows: list[Record], at: datetime | None) -> Answer:
         newest = max((row.last for row in dated if row.last), default=None)
         chosen = [row for row in dated if row.last == newest] if newest else rows
         return _joined(chosen, "undated")
-    around = [row for row in dated if row.first and row.last and row.first <= at <= row.last]
+    around = [row for row in dated if row.first and row.last and row.first - _DAY <= at <= row.last + _DAY]
     if around:
         return _joined(around, "then")
     before = _at(dated, max((row.last for row in dated if row.last and row.last < at), default=None))

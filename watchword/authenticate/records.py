@@ -29,7 +29,7 @@ class Answer:
 
     status: Status  # unknown: nobody asked
     values: tuple[str, ...] = ()
-    # then: seen before and after that time or at it; before, later: seen only so; undated: nobody says when
+    # then: seen before and after that time, or within a day of it; before, later: seen only so; undated: at no time
     when: Literal["then", "before", "later", "undated", ""] = ""
     source: str = ""
 

@@ -1,0 +1,111 @@
+"""SPF and DMARC over a whole case: what they rest on is said, and recorded results are never mixed in unseen."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.small_case import ask, letter, mbox, run
+
+ZONE = """\
+$ORIGIN institute.example.
+@       SOA ns1 h 1 2 3 4 5
+        TXT "v=spf1 ip4:192.0.2.7 -all"
+_dmarc  TXT "v=DMARC1; p=reject"
+"""
+PROVIDER = "mx.campaign.example"
+
+
+def arrived(mail: bytes, results: str = "", sender: str = "") -> bytes:
+    """Put what the receiving server writes above a message: its results, and the envelope sender."""
+    above = f"Return-Path: <{sender}>\n" if sender else ""
+    above += f"Authentication-Results: {PROVIDER}; {results}\n" if results else ""
+    return above.encode() + mail
+
+
+def checks(folder: Path, *mails: bytes, keys: dict[str, str] | None = None) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Investigate messages with files in `keys/`; give result, rests_on and reason by subject and method."""
+    (folder / "mail.mbox").write_bytes(mbox(mails))
+    case = folder / "case"
+    assert run("read", folder / "mail.mbox", "--case", case).exit_code == 0
+    (case / "keys").mkdir(exist_ok=True)
+    for name, content in (keys or {}).items():
+        (case / "keys" / name).write_text(content)
+    assert run("judge", "--case", case).exit_code == 0
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    for subject, method, *said in ask(
+        case,
+        """select subject, method, result, rests_on, reason, aligned, policy, rule
+        from checks join messages using (message)""",
+    ):
+        found.setdefault(subject, {})[method] = tuple(map(str, said))
+    return found
+
+
+def dated(zone: str, seen: str) -> dict[str, str]:
+    """Give the files that `keys add --seen` would make."""
+    return {"institute.zone": zone, "added.jsonl": f'{{"file": "institute.zone", "seen": "{seen}"}}\n'}
+
+
+def test_a_case_without_records_says_unknown(tmp_path: Path) -> None:
+    """Nothing kept: nothing is none, nothing fails."""
+    found = checks(tmp_path, arrived(letter(1, subject="one"), sender="ben@institute.example"))
+    assert found["one"]["spf"][:3] == ("unknown", "no-record", "no record kept for institute.example")
+    assert found["one"]["dmarc"][:3] == ("unknown", "no-record", "no record kept for _dmarc.institute.example")
+
+
+@pytest.mark.parametrize(
+    ("seen", "rests_on"),
+    [
+        ("2024-03-02", "record-then"),
+        ("2026-01-01", "record-later"),
+        ("2020-01-01", "record-before"),
+        ("", "record-undated"),
+    ],
+)
+def test_spf_and_dmarc_by_records_of_a_zone_file(tmp_path: Path, seen: str, rests_on: str) -> None:
+    """The border host's address and the envelope sender are judged by the zone, and the row says when it was seen."""
+    good = arrived(letter(1, subject="good"), sender="ben@institute.example")
+    forged = arrived(
+        letter(1.1, subject="forged").replace(b"192.0.2.7", b"198.51.100.9"), sender="ben@institute.example"
+    )
+    bounce = letter(1.2, subject="bounce")
+    found = checks(tmp_path, good, forged, bounce, keys=dated(ZONE, seen))
+    assert found["good"]["spf"] == ("pass", rests_on, "ip4:192.0.2.7", "True", "", "RFC 7208")
+    assert found["good"]["dmarc"] == ("pass", rests_on, "spf for institute.example", "True", "reject", "RFC 7489")
+    assert found["forged"]["spf"][:3] == ("fail", rests_on, "-all")
+    assert found["forged"]["dmarc"] == (
+        "fail",
+        rests_on,
+        "nothing that passes is aligned",
+        "False",
+        "reject",
+        "RFC 7489",
+    )
+    assert found["bounce"]["spf"][:3] == ("none", rests_on, "no SPF record")  # of the HELO name
+
+
+def test_a_recorded_result_stands_in_and_is_named(tmp_path: Path) -> None:
+    """With the policy but not the SPF record, the provider's own result decides; below its border nothing counts."""
+    policy = '_dmarc.institute.example. TXT "v=DMARC1; p=reject"\n'
+    said = "spf=pass smtp.mailfrom=ben@institute.example"
+    trusted = arrived(letter(1, subject="trusted"), said, "ben@institute.example")
+    claimed = letter(
+        1.1, subject="claimed", Authentication_Results=f"{PROVIDER}; {said}", Return_Path="<ben@institute.example>"
+    )
+    found = checks(tmp_path, trusted, claimed, keys={"policy.zone": policy})
+    assert found["trusted"]["spf"][0] == "unknown"
+    assert found["trusted"]["dmarc"][:3] == ("pass", "recorded", "spf for institute.example")
+    assert found["claimed"]["dmarc"][:3] == ("unknown", "record-undated", "spf for institute.example is not known")
+
+
+def test_every_address_in_from_is_looked_at(tmp_path: Path) -> None:
+    """A second author whose domain did not authenticate makes the message fail, wherever the first one stands."""
+    two = letter(1, subject="two").replace(b"From: ben@", b"From: eve@evil.test, ben@")
+    zone = ZONE + '_dmarc.evil.test. TXT "v=DMARC1; p=none"\nevil.test. TXT "v=spf1 ip4:192.0.2.7 -all"\n'
+    found = checks(
+        tmp_path,
+        arrived(two, sender="eve@evil.test"),
+        keys=dated(zone.replace("@       SOA ns1 h 1 2 3 4 5\n        ", "@ "), ""),
+    )
+    assert found["two"]["dmarc"][0] == "fail"
+    assert found["two"]["dmarc"][2] == "nothing that passes is aligned; 2 domains in From"

@@ -1,0 +1,171 @@
+"""SPF and DMARC of every message, computed again from the records that the case keeps, as of its arrival.
+
+Where a key or record is missing, a result that the receiving provider recorded stands in for it in DMARC; such a row
+says `recorded`, so the two are never mixed unseen. What stands below the provider's border is never used.
+"""
+
+import itertools
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from watchword.authenticate.dmarc import Identifier, dmarc, rule_at
+from watchword.authenticate.kept import Kept
+from watchword.authenticate.records import WEAKNESS
+from watchword.authenticate.spf import Spf, spf
+from watchword.engine import Connection
+from watchword.observe.domain import organisation
+from watchword.tables import Check
+
+_ROWS = 5_000  # messages that are in memory at once
+_UNKNOWN = frozenset(("unknown", "none", "neutral"))  # of a signature: no key, or not all of it is known
+_RECORDED = frozenset(("pass", "fail", "softfail", "neutral", "none", "permerror", "temperror"))
+
+
+class _Mail(NamedTuple):
+    """What SPF and DMARC need to know of one message."""
+
+    message: str
+    at: datetime | None
+    from_domain: str
+    from_domains: list[str]
+    from_organisation: str
+    ip: str
+    sender: str
+    helo: str
+    signed_domains: list[str]  # DKIM signatures: d=, what trying them came to, and on what that rests
+    signed_results: list[str]
+    signed_rests: list[str]
+    dkim_domains: list[str]  # what the provider recorded of DKIM
+    dkim_results: list[str]
+    spf_domain: str  # and of SPF
+    spf_result: str
+
+
+# The temporary table `trials` holds what trying the signatures came to. Anybody can make a key and sign two messages
+# with it in another's name, so a recovered key speaks for a domain only if the provider once recorded that a signature
+# by it passed.
+_MAILS = """
+    with borders as (select message, arg_max(from_host, number) as helo from hops where trusted group by message),
+    anchored as (
+        select distinct key from trials join authentications recorded on recorded.message = trials.message
+            and recorded."domain" = trials."domain" and recorded.trusted
+            and recorded.method = 'dkim' and recorded.result = 'pass'
+        where trials.rests_on = 'key-recovered' and trials.signed
+    ),
+    tried as (
+        select message, list(trials."domain" order by number) as domains,
+            list(case when trials.rests_on = 'key-recovered' and trials.result = 'pass' and anchored.key is null
+                then 'unknown' else trials.result end order by number) as results,
+            list(trials.rests_on order by number) as rests
+        from trials join signatures using (message, number) left join anchored on anchored.key = trials.key
+        where field = 'dkim-signature' group by message
+    ),
+    recorded as (
+        select message, list("domain" order by number) filter (method = 'dkim') as domains,
+            list(result order by number) filter (method = 'dkim') as results,
+            arg_min("domain", number) filter (method = 'spf') as spf_domain,
+            arg_min(result, number) filter (method = 'spf') as spf_result
+        from authentications where trusted and method in ('spf', 'dkim') group by message
+    )
+    select message, "time", from_domain, from_domains, from_organisation, origin_ip, return_address,
+        coalesce(helo, ''), coalesce(tried.domains, []), coalesce(tried.results, []), coalesce(tried.rests, []),
+        coalesce(recorded.domains, []), coalesce(recorded.results, []), coalesce(spf_domain, ''),
+        coalesce(spf_result, '')
+    from message_facts left join borders using (message) left join tried using (message)
+        left join recorded using (message)
+    where origin_ip <> '' or from_domain <> ''
+"""
+
+
+def spf_and_dmarc(connection: Connection, kept: Kept) -> Iterator[Check]:
+    """Give the rows of SPF, for messages that an outside host handed over, and of DMARC, for those with a From."""
+    # A table of its own, read in pieces: the caller writes rows while these are read.
+    connection.execute(f"create or replace temp table mails as {_MAILS}")
+    for start in itertools.count(0, _ROWS):
+        rows = connection.execute(
+            "select * from mails where rowid >= ? and rowid < ?", [start, start + _ROWS]
+        ).fetchall()
+        if not rows:
+            break
+        for row in rows:
+            yield from _checks(_Mail(*row), kept)
+    connection.execute("drop table mails")
+
+
+def _checks(mail: _Mail, kept: Kept) -> Iterator[Check]:
+    checked: Spf | None = None
+    if mail.ip:
+        # Without Return-Path the sender's domain is the one for which the provider recorded its result.
+        sender = mail.sender or (f"postmaster@{mail.spf_domain}" if mail.spf_domain else "")
+        checked = spf(mail.ip, mail.helo, sender, kept, mail.at)
+        owner = organisation(checked.domain) if checked.domain else ""
+        yield Check(
+            message=mail.message,
+            method="spf",
+            result=checked.result,
+            domain=checked.domain,
+            organisation=owner,
+            aligned=bool(owner) and owner == mail.from_organisation,
+            rule="RFC 7208",
+            policy="",
+            rests_on=_rests_on([checked.when]),
+            source=checked.source,
+            reason=checked.reason,
+        )
+    if mail.from_domain:
+        yield _dmarc(mail, checked, kept)
+
+
+def _dmarc(mail: _Mail, checked: Spf | None, kept: Kept) -> Check:
+    identifiers: list[Identifier] = []
+    rests: dict[Identifier, str] = {}  # on what a result rests: a date, recovered, or recorded
+    recorded: dict[str, str] = {}  # of two signatures for one domain, the one that passed
+    for domain, result in zip(mail.dkim_domains, mail.dkim_results, strict=True):
+        if recorded.get(domain) != "pass":
+            recorded[domain] = result
+    for domain, result, rest in zip(mail.signed_domains, mail.signed_results, mail.signed_rests, strict=True):
+        rest = rest.removeprefix("key-")
+        if result != "pass" and recorded.get(domain) in ("pass", "fail"):
+            # The key is not known, or what lies here was altered since: what it came to on arrival is recorded.
+            result, rest = recorded[domain], "recorded"
+        elif result in _UNKNOWN:
+            result = "unknown"
+        one = Identifier("dkim", domain, result)
+        if one not in rests:
+            identifiers.append(one)
+            rests[one] = rest
+    domain, result, rest = (checked.domain, checked.result, checked.when) if checked else ("", "unknown", "")
+    if result == "unknown" and mail.spf_result in _RECORDED:
+        domain, result, rest = mail.spf_domain, mail.spf_result, "recorded"
+    one = Identifier("spf", domain or mail.from_domain, result)
+    identifiers.append(one)
+    rests[one] = rest
+    told = dmarc(mail.from_domains or [mail.from_domain], identifiers, kept, mail.at, rule_at(mail.at))
+    # A pass rests on the policy and on what passed; a fail on all that might have passed.
+    owner = organisation(mail.from_domain)
+    used = [told.aligned] if told.aligned else []
+    if told.result == "fail":
+        used = [one for one in identifiers if organisation(one.domain) == owner]
+    return Check(
+        message=mail.message,
+        method="dmarc",
+        result=told.result,
+        domain=mail.from_domain,
+        organisation=told.organisation,
+        aligned=told.aligned is not None,
+        rule=told.rule,
+        policy=told.policy,
+        rests_on=_rests_on([told.when, *(rests[one] for one in used)]),
+        source=told.source,
+        reason=told.reason,
+    )
+
+
+def _rests_on(parts: Iterable[str]) -> str:
+    """Give the weakest of what a result rests on; what somebody recorded is named before anything that was computed."""
+    known = [part for part in parts if part and part != "no-key"]
+    for word in ("recorded", "recovered"):
+        if word in known:
+            return word
+    return f"record-{max(known, key=lambda part: WEAKNESS[part])}" if known else "no-record"

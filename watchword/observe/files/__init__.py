@@ -48,6 +48,7 @@ class Reading:
     kind: str  # tables.Text.kind
     text: str
     page: Page | None = None
+    is_code: bool = False  # of a program, whose addresses are given as links and do not stand in it as in prose
 
 
 @dataclass(slots=True)
@@ -94,6 +95,7 @@ class Budget:
     unpacked: int = 128 * 1024 * 1024  # bytes
     files: int = 1_000
     deciphered: int = 8 * 1024 * 1024  # bytes of ciphers that only Python knows
+    rounds: int = 40 * 2**19  # of hashing passwords on purpose slowly
     rounds: int = 2_500_000  # of hashing, to try passwords of Office documents; about a second
     images: int = 40  # searched for QR codes
     pages: int = 200  # of PDF documents

@@ -38,7 +38,7 @@ def note(contents: Contents, instruction: str, shown: str = "") -> None:
     rest = instruction[code.end() : code.end() + CODE].replace("\\\\", "\\")
     if name in {"DDE", "DDEAUTO"}:
         contents.mark("dde")
-        contents.texts.append(Reading("field", instruction.strip()[:CODE]))
+        contents.texts.append(Reading("field", instruction.strip()[:CODE], is_code=True))
         return
     if name != "HYPERLINK" and name not in _LOADS:
         return

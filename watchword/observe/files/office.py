@@ -127,7 +127,7 @@ def _tables(package: Package, contents: Contents, kind: str, shown: dict[tuple[s
         contents.mark("macros")
         contents.mark("excel4-macros")
         if code:
-            contents.texts.append(Reading("macro", "\n".join(code)[:CODE]))
+            contents.texts.append(Reading("macro", "\n".join(code)[:CODE], is_code=True))
     for name in package.names("xl/workbook.xml"):
         if _AUTO_NAME.search(package.xml(name)):
             contents.mark("macro-runs-on-open")
@@ -159,7 +159,7 @@ def _formula(contents: Contents, escaped: str) -> None:
         contents.mark("external-object")
     if re.search(r"\|\s*'|CMD\s*\|", upper):
         contents.mark("dde")
-        contents.texts.append(Reading("field", formula[:4_000]))
+        contents.texts.append(Reading("field", formula[:4_000], is_code=True))
 
 
 def _relations(package: Package, contents: Contents, budget: Budget, shown: dict[tuple[str, str], str]) -> None:
@@ -200,7 +200,7 @@ def _parts(package: Package, contents: Contents, budget: Budget) -> None:
         elif "/activex/" in lower:
             contents.mark("activex")
         elif lower.endswith(".bin") and "/macrosheets/" in lower:
-            contents.texts.append(Reading("macro", "\n".join(wide_runs(package.read(name)))[:CODE]))
+            contents.texts.append(Reading("macro", "\n".join(wide_runs(package.read(name)))[:CODE], is_code=True))
 
 
 def _properties(package: Package, contents: Contents) -> None:
@@ -237,7 +237,7 @@ def _open_document(package: Package, contents: Contents, budget: Budget) -> None
     if scripts:
         contents.mark("macros")
         source = "\n".join(office_text.plain(package.xml(name)) for name in scripts[:50])
-        contents.texts.append(Reading("macro", source[: vba.SOURCE]))
+        contents.texts.append(Reading("macro", source[: vba.SOURCE], is_code=True))
         vba.say(contents, source)
     for name in package.names("pictures/", "media/", "object "):
         if package.entries[name].size and not name.endswith((".xml", "/")):

@@ -182,7 +182,7 @@ def _excel(book: bytes, contents: Contents) -> str:
             name = _string(body[2:])
             if "\x03" in name:
                 contents.mark("dde")
-                contents.texts.append(Reading("field", name.replace("\x03", "|")[:4_000]))
+                contents.texts.append(Reading("field", name.replace("\x03", "|")[:4_000], is_code=True))
         elif kind == 0x0018 and len(body) > 15:  # Lbl
             runs = runs or (bool(body[0] & 0x20) and body[15:16] in {b"\1", b"\2"}) or b"auto_open" in body[:40].lower()
         elif kind in {0x0204, 0x00D6} and len(body) > 8:  # Label

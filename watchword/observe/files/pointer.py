@@ -152,7 +152,7 @@ def _table(contents: Contents, source: str, kind: str) -> None:
     """Look for formulas that start something in a table of plain text, and for a query's address."""
     for found in itertools.islice(_CALL.finditer(source), 20):
         contents.mark("dde")
-        contents.texts.append(Reading("field", found[0].strip()[:2_000]))
+        contents.texts.append(Reading("field", found[0].strip()[:2_000], is_code=True))
     for found in itertools.islice(_CELL_LINK.finditer(source), 500):
         contents.link("formula", found[2], found[3] or "")
         if found[1].upper() != "HYPERLINK":

@@ -30,8 +30,10 @@ def read(file: File, budget: Budget) -> Contents:
     contents.mark("script")
     if _CODED in source:
         contents.mark("obfuscated")
-    contents.texts.insert(0, Reading(file.kind, source[:TEXT]))
+    contents.texts.insert(0, Reading(file.kind, source[:TEXT], is_code=True))
     plain = vba.plain(source[: vba.SOURCE]) if file.kind in {"vbs", "hta", "wsf"} else source
     for found in itertools.islice(_ADDRESS.finditer(plain), 500):
-        contents.link("script", found[0].rstrip(".,;)"))
+        raw = found[0].rstrip(".,;)")
+        if not any(link.raw.startswith(raw) for link in contents.links):  # no piece of one that is put together
+            contents.link("script", raw)
     return contents

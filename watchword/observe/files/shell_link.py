@@ -27,7 +27,9 @@ def read(file: File, budget: Budget) -> Contents:
     found = strings(file.data)
     if not found:
         contents.defects.append(("file-unreadable", "a shortcut that breaks off"))
-    contents.texts.append(Reading("lnk", "\n".join(f"{name}: {value}" for name, value in found.items() if value)))
+    contents.texts.append(
+        Reading("lnk", "\n".join(f"{name}: {value}" for name, value in found.items() if value), is_code=True)
+    )
     command = " ".join(found.get(name, "") for name in ("target", "relative", "environment", "arguments"))
     if found.get("arguments") or _PROGRAM.search(command):
         contents.mark("runs-program")

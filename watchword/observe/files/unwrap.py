@@ -56,7 +56,8 @@ _MARKUP = re.compile(
 )
 _CODE = re.compile(r"\b(?:function|var|let|const|eval|document|window|location|atob|unescape|return)\b|=>")
 _DECODERS = re.compile(
-    r"\b(?:eval|unescape|atob|fromCharCode|decodeURIComponent|document\s{0,9}\.\s{0,9}write(?:ln)?|Function)\s{0,9}\("
+    r"\b(?:eval|unescape|atob|fromCharCode|decodeURIComponent|document\s{0,9}\.\s{0,9}write(?:ln)?|Function|FromBase64String)\s{0,9}\("
+    r"|\s-e(?:nc|ncodedcommand|c)?\s"
 )
 _NAMESPACES = ("http://www.w3.org/", "http://schemas.", "http://purl.org/", "http://ns.adobe.com/")
 # Kinds whose signature is too short to be known by in what may be no file at all.
@@ -232,10 +233,10 @@ class _Search:
             "\t"
         ) < 0.95 * len(sample):
             return
+        if self._plain(text):
+            self.has_decoded = True
         if _MARKUP.search(text) or (len(text) > 30 and _CODE.search(text)) or text.count("%") > 8:
             self.layer(text)
-        elif self._plain(text):
-            self.has_decoded = True
 
     def _plain(self, value: str) -> bool:
         """Take addresses, people and sentences from a value. True if there was an address of some kind."""

@@ -143,7 +143,7 @@ def note(contents: Contents, found: list[Module]) -> None:
     text = "\n".join(f"' {one.name}\n{_code(one.source)}" for one in found)
     if not text:
         return
-    contents.texts.append(Reading("macro", text))
+    contents.texts.append(Reading("macro", text, is_code=True))
     say(contents, text)
 
 

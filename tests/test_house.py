@@ -10,7 +10,7 @@ from watchword import tables
 
 ROOT = Path(watchword.__file__).parent
 ORDER = ["errors", "defects", "tables", "limited", "read", "parse", "case", "engine", "observe"]
-ORDER += ["authenticate", "context", "judge", "disclose", "progress", "investigate", "cli"]
+ORDER += ["authenticate", "context", "judge", "disclose", "progress", "investigate", "cli_parts", "cli_keys", "cli"]
 
 
 def _imports(file: Path) -> set[str]:

@@ -4,32 +4,21 @@ import errno
 import json
 import os
 import re
-import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from watchword import __version__
+from watchword.cli_keys import keys
+from watchword.cli_parts import CASE, JSON, console, ledger, now, open_case, printable, say
 from watchword.errors import WatchwordError
 from watchword.progress import Progress, shown
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from watchword.case import Case
 
-CASE = click.option(
-    "--case",
-    "folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("watchword-case"),
-    show_default=True,
-    help="Folder of the case. All that Watchword writes goes there.",
-)
-JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, for scripts.")
 BUDGET = click.option(
     "--budget",
     default="3/week",
@@ -51,9 +40,9 @@ class Verbs(click.Group):
         try:
             return super().invoke(ctx)
         except WatchwordError as error:
-            click.echo(f"watchword: {_printable(error.what)}", err=True)
+            click.echo(f"watchword: {printable(error.what)}", err=True)
             if error.do:
-                click.echo(f"           {_printable(error.do)}", err=True)
+                click.echo(f"           {printable(error.do)}", err=True)
             ctx.exit(error.code)
         except BrokenPipeError:
             ctx.exit(0)
@@ -76,7 +65,7 @@ class Verbs(click.Group):
 
 def _told(number: int, why: str, path: str) -> int:
     """Say what the system refused, and what to do; give the exit code."""
-    where = f" ({_printable(path)})" if path else ""
+    where = f" ({printable(path)})" if path else ""
     if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         said = "A file grew bigger than is allowed" if number == errno.EFBIG else "The disk is full"
         do, code = "Make room and run the same command again: it goes on where it stopped.", 5
@@ -84,7 +73,7 @@ def _told(number: int, why: str, path: str) -> int:
         said, do, code = why, "Copy the case to a folder that is yours, or ask for the right.", 4
     else:
         said, do, code = why, "Look at the disk, then run the same command again: it goes on where it stopped.", 2
-    click.echo(f"watchword: {_printable(said.rstrip('.'))}{where}.", err=True)
+    click.echo(f"watchword: {printable(said.rstrip('.'))}{where}.", err=True)
     click.echo(f"           {do}", err=True)
     return code
 
@@ -147,7 +136,7 @@ def investigate(
         read(case, paths, given, partial(engine.executor, count), count, progress)
         rejudge(case, per_week, progress)
         _report(case, per_week, progress, as_json)
-        _ledger(case, "report.html")
+        ledger(case, "report.html")
 
 
 @main.command("read")
@@ -179,11 +168,11 @@ def read_verb(
             counts["unlocked"] = connection.execute(
                 "select count(*) from attachments where password_from not in ('', message)"
             ).fetchall()[0][0]
-        _ledger(case, "tables")
+        ledger(case, "tables")
     said = "{sightings} sightings of {message_facts} messages, {rejections} rejections."
     if counts["unlocked"]:
         said += " {unlocked} locked files opened with words of other messages."
-    _say(as_json, counts, said.format(**counts))
+    say(as_json, counts, said.format(**counts))
 
 
 @main.command()
@@ -193,13 +182,13 @@ def read_verb(
 def judge(folder: Path, budget: str, as_json: bool) -> None:
     """Judge what was read before, with the decisions made since, and write the report anew."""
     per_week = _budget(budget)
-    case = _open(folder)
+    case = open_case(folder)
     with case.lock(), shown(as_json) as progress:
         from watchword.investigate import rejudge
 
         rejudge(case, per_week, progress)
         _report(case, per_week, progress, as_json)
-        _ledger(case, "report.html")
+        ledger(case, "report.html")
 
 
 @main.command()
@@ -211,7 +200,7 @@ def why(message: str, folder: Path, as_json: bool) -> None:
 
     MESSAGE is the id that the report shows, or the beginning of it, or a Message-ID.
     """
-    case = _open(folder)
+    case = open_case(folder)
     from watchword.disclose.why import resolve, why_json, why_text
     from watchword.disclose.why import why as explain
     from watchword.investigate import connect, fetch
@@ -237,7 +226,7 @@ def sql(query: str, folder: Path, form: str, output: Path | None, as_json: bool)
                        where chosen order by rank"
         watchword sql "from links select host, count(*) group by all order by 2 desc limit 20" --format csv
     """
-    case = _open(folder)
+    case = open_case(folder)
     import duckdb
 
     from watchword.disclose.rows import write_rows
@@ -264,7 +253,7 @@ def sql(query: str, folder: Path, form: str, output: Path | None, as_json: bool)
 @JSON
 def decide(message: str, decision: str, because: str, folder: Path, as_json: bool) -> None:
     """Write down what a person decided about a message. The next run respects it; nothing is ever erased."""
-    case = _open(folder)
+    case = open_case(folder)
     from watchword.case import Decision
     from watchword.disclose.why import resolve
     from watchword.investigate import connect
@@ -272,10 +261,10 @@ def decide(message: str, decision: str, because: str, folder: Path, as_json: boo
     with case.lock():
         with connect(case) as connection:
             key = resolve(connection, message)
-        taken = Decision(key, decision, because, _now().isoformat())
+        taken = Decision(key, decision, because, now().isoformat())
         case.decide(taken)
-        _ledger(case, decision)
-    _say(
+        ledger(case, decision)
+    say(
         as_json,
         {"message": key, "decision": decision, "because": because},
         f"{key[:12]} is {decision}, you say. `watchword judge` writes the report anew.",
@@ -337,7 +326,7 @@ def detectors_verb(folder: Path | None, as_json: bool) -> None:
     for one in sorted(found, key=lambda one: (one.group, one.name)):
         bits = f"{measured[one.name].bits:+.1f} bits" if one.name in measured else "not measured"
         told = one.fault and f" (not used: {one.fault})"
-        click.echo(_printable(f"{one.group:14} {one.name:34} {bits:>13}  {one.title}{told}"))
+        click.echo(printable(f"{one.group:14} {one.name:34} {bits:>13}  {one.title}{told}"))
 
 
 @main.command("check")
@@ -356,7 +345,7 @@ def check_verb(files: tuple[Path, ...], folder: Path | None, as_json: bool) -> N
     """
     from watchword.judge.check import check_files
 
-    checked = list(check_files(files, [_open(folder).path / "detectors"] if folder else []))
+    checked = list(check_files(files, [open_case(folder).path / "detectors"] if folder else []))
     problems = [problem for _, found in checked for problem in found]
     if as_json:
         told = [{"detector": one.detector, "example": one.example, "problem": one.sentence} for one in problems]
@@ -365,51 +354,13 @@ def check_verb(files: tuple[Path, ...], folder: Path | None, as_json: bool) -> N
         )
     else:
         for problem in problems:
-            click.echo(_printable(str(problem)))
+            click.echo(printable(str(problem)))
         click.echo(f"{len(checked)} detectors checked, {len(problems)} problems.")
     if problems:
         click.get_current_context().exit(1)
 
 
-@main.group()
-def keys() -> None:
-    """Keep DKIM keys and DNS records in the case, so that signatures can be checked offline and years later."""
-
-
-@keys.command("recover")
-@CASE
-@click.option("--domain", default="", metavar="DOMAIN", help="Only keys of this domain and of those under it.")
-@JSON
-def recover_verb(folder: Path, domain: str, as_json: bool) -> None:
-    """Recover RSA keys from signatures in the mailboxes themselves: no DNS is asked.
-
-    Two unaltered signatures of one key give the key. It shows which messages it signed and which were altered
-    since; it does not show that the domain ever published it. Each key takes a minute or more, and is kept at once
-    in `keys/recovered.jsonl`: a run that was interrupted goes on where it stopped. Ed25519 keys cannot be recovered.
-
-    \b
-    Example:
-        watchword keys recover --case urgent --domain example.org
-    """
-    case = _open(folder)
-    with case.lock(), shown(as_json) as progress:
-        from watchword.investigate import recover_keys
-
-        found = recover_keys(case, domain.strip().lower().rstrip("."), progress)
-        _ledger(case, f"{found.num_rows} recovered")
-    if as_json:
-        click.echo(json.dumps(found.to_pylist(), default=str, ensure_ascii=False))
-        return
-    for row in found.to_pylist():
-        click.echo(
-            _printable(
-                f"{row['domain']}  {row['selector']}  {row['key_bits']} bits: verifies {row['verified']} of "
-                f"{row['signatures']} signatures; {', '.join(row['others'] or []) or 'none fails'}"
-            )
-        )
-    click.echo(
-        "No key was recovered." if not found.num_rows else "`watchword judge` takes what they show into the report."
-    )
+main.add_command(keys)
 
 
 # ---------------------------------------------------------------- what the verbs share
@@ -426,7 +377,7 @@ def _report(case: "Case", per_week: float, progress: Progress, as_json: bool) ->
             lambda keys: fetch(case, connection, keys),
             case.out,
             title=case.name,
-            generated=_now(),
+            generated=now(),
             version=__version__,
             per_week=per_week,
             decisions=case.decisions(),
@@ -434,7 +385,7 @@ def _report(case: "Case", per_week: float, progress: Progress, as_json: bool) ->
     if as_json:
         click.echo((case.out / "report.json").read_text("utf-8"))
     else:
-        _console().print(told)
+        console().print(told)
 
 
 def _owners(given: Sequence[str]) -> dict[str, str]:
@@ -462,32 +413,3 @@ def _begun(folder: Path, paths: Sequence[Path]) -> "Case":
         if str(path) != "-" and not path.exists() and not path.is_symlink():
             raise WatchwordError(f"{path} does not exist.", do="Check the path; quote it if it holds blanks.")
     return Case.create(folder) if paths else Case(folder)
-
-
-def _open(folder: Path) -> "Case":
-    from watchword.case import Case
-
-    return Case(folder)
-
-
-def _ledger(case: "Case", result: str) -> None:
-    context = click.get_current_context()
-    case.record(context.info_name or "", sys.argv[1:], __version__, _now(), result)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _say(as_json: bool, data: object, text: str) -> None:
-    click.echo(json.dumps(data, ensure_ascii=False) if as_json else text)
-
-
-def _console() -> "Console":
-    from rich.console import Console
-
-    return Console(highlight=False)
-
-
-def _printable(text: str) -> str:
-    return "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in text)

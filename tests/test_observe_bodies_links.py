@@ -1,13 +1,18 @@
 """Links of a message: every place that is followed or loaded, as browsers read it, and what a link carries."""
 
 import base64
+import hashlib
+import zlib
+from collections import Counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from watchword.observe import url
-from watchword.observe.links import LINKS, links, running
+from watchword.observe.files import Contents
+from watchword.observe.html import Address
+from watchword.observe.links import FILE_LINKS, LINKS, links, running
 from watchword.parse.message import parse
 from watchword.tables import Link
 
@@ -16,6 +21,11 @@ def found(body: str, content_type: str = "text/html", extra: str = "", to: str =
     """Give the links of a message of one part."""
     head = f"From: bob@example.org\r\nContent-Type: {content_type}; charset=utf-8\r\n{extra}\r\n"
     return links(parse((head + body).encode()), "k", [to])
+
+
+def deflated(data: bytes) -> str:
+    """Write bytes as Mailgun does in its links."""
+    return base64.urlsafe_b64encode(zlib.compress(data)).decode().rstrip("=")
 
 
 @pytest.mark.parametrize(
@@ -125,7 +135,17 @@ def test_target_of_a_redirect(address: str, target: str) -> None:
         ("https://a.example/#ANN.LEE@EXAMPLE.ORG", "plain"),
         ("https://a.example/?e=" + base64.b64encode(b"ann.lee@example.org").decode(), "base64"),
         ("https://a.example/?e=" + base64.urlsafe_b64encode(b"{id:1,mail:'ann.lee@example.org'}").decode(), "base64"),
+        ("https://a.example/?e=" + base64.b64encode(b"Ann.Lee@example.org").decode(), "base64"),
+        ("https://a.example/?e=" + base64.b64encode(base64.b64encode(b"ann.lee@example.org")).decode(), "base64"),
+        ("https://a.example/#" + base64.b64encode(b"ann.lee@example.org").decode(), "base64"),
         ("https://a.example/?e=" + b"ann.lee@example.org".hex(), "hex"),
+        ("https://a.example/" + hashlib.md5(b"ann.lee@example.org").hexdigest().upper(), "md5"),  # noqa: S324
+        ("https://a.example/?h=" + hashlib.sha1(b"ann.lee@example.org").hexdigest(), "sha1"),  # noqa: S324
+        ("https://a.example/?h=" + hashlib.sha256(b"ann.lee@example.org").hexdigest(), "sha256"),
+        ("https://a.example/c/" + deflated(b"l=https%3A%2F%2Fb.example&r=ann.lee%40example.org"), "deflate"),
+        ("https://a.example/connect/?memberemailid=AL-7f3k2", "initials"),
+        ("https://a.example/?order=AL-7f3k2", ""),
+        ("https://a.example/?user=SAL-7f3k2", ""),
         ("https://a.example/ann.lee", "local"),
         ("https://a.example/joann.leeds", ""),
         ("https://a.example/", ""),
@@ -133,7 +153,7 @@ def test_target_of_a_redirect(address: str, target: str) -> None:
     ],
 )
 def test_recipient_in_a_link(address: str, how: str) -> None:
-    """A recipient's address in a link is seen in plain, percent-coded, base64 at any offset, and hexadecimal form."""
+    """A recipient's address in a link is seen in each form that senders write it in, and nothing else for it."""
     (link,) = found(f'<a href="{address}">x</a>')
     assert link.recipient_token == how
 
@@ -146,10 +166,28 @@ def test_recipient_in_base64_at_any_offset(before: bytes, after: bytes) -> None:
     assert [link.recipient_token] == ["base64"]
 
 
+def test_list_names_are_no_tokens() -> None:
+    """The name of a list in a link to its archive is no mark for a reader."""
+    (link,) = found('<a href="https://lists.example.org/open-talk/1">x</a>', to="open-talk@lists.example.org")
+    assert link.recipient_token == ""
+
+
+def test_links_in_files_come_after_those_of_the_message() -> None:
+    """However many links a message has, some of each file's are kept; a link that is in both is in both."""
+    body = "".join(f'<a href="https://a.example/{n}">x</a>' for n in range(LINKS + 100))
+    message = parse(f"From: bob@example.org\r\nContent-Type: text/html\r\n\r\n{body}".encode())
+    held = Contents(links=[Address("pdf", f"https://b.example/{n}") for n in range(LINKS)])
+    rows = links(message, "k", [], {3: 0}, {3: held, 4: Contents(links=[Address("a", "https://a.example/0", "x")])})
+    assert [row.number for row in rows] == list(range(len(rows)))
+    kept = Counter((row.attachment, row.found_in) for row in rows)
+    assert kept == {(None, "a"): LINKS - FILE_LINKS, (3, "pdf"): FILE_LINKS // 2, (4, "a"): 1}
+    assert {defect.kind for defect in message.defects} == {"limit-links"}
+
+
 def test_project_names_are_no_tokens() -> None:
     """A list's name in a path is the project's name, not a mark for its readers; in a query it counts."""
-    (path,) = found('<a href="https://git.example/project/tree">x</a>', to="project@lists.example")
-    (query,) = found('<a href="https://git.example/?u=project">x</a>', to="project@lists.example")
+    (path,) = found('<a href="https://git.example/project/tree">x</a>', to="project@team.example")
+    (query,) = found('<a href="https://git.example/?u=project">x</a>', to="project@team.example")
     assert (path.recipient_token, query.recipient_token) == ("", "local")
 
 

@@ -216,7 +216,9 @@ class Link:
     has_port: Annotated[bool, "a port other than the scheme's own"]
     is_ambiguous: Annotated[bool, "browsers and common parsers disagree on the host"]
     mixed_script: Annotated[bool, "one label mixes scripts that no language mixes"]
-    recipient_token: Annotated[str, "how a recipient's address stands in it: plain, base64, hex, local, empty if not"]
+    recipient_token: Annotated[
+        str, "how a recipient's address stands in it: plain, base64, hex, deflate, md5, sha1, sha256, local or initials"
+    ]
 
 
 @dataclass(frozen=True, slots=True)

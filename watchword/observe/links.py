@@ -1,21 +1,20 @@
 """Links and remote resources of a message: all that a browser or mail program would follow or load."""
 
-import base64
-import binascii
 import functools
 import itertools
 import re
-import urllib.parse
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from watchword.observe import domain, url
 from watchword.observe.files import Contents
 from watchword.observe.html import Address
 from watchword.observe.text import bodies
+from watchword.observe.token import Tokens
 from watchword.parse.message import Defect, Message
 from watchword.tables import Link
 
 LINKS = 2_000
+FILE_LINKS = 500  # of these, kept free for what files hold
 RECIPIENTS = 50
 RAW = 8_192  # characters
 
@@ -30,12 +29,6 @@ _SHOWN_INSIDE = re.compile(r"(?:https?://|\bwww\.)((?:[\w-]+\.)*[\w-]+\.[\w-]{2,
 _ANGLE = re.compile(r"<\s*([^<>]{1,4096})>")
 # Final labels that are registries and file extensions at once: alone they read as a file's name.
 _FILES = frozenset("zip mov md py sh rs ps".split())
-# Local parts that name a role, so that they stand in links for other reasons.
-_ROLES = frozenset(
-    ("admin abuse billing contact editor editorial events feedback hello inbox media news newsletter newsroom noreply "
-     "no-reply notify office postmaster press sales security service support webmaster account accounts email users "
-     "mailing lists marketing donate membership members").split()
-)  # fmt: skip
 
 
 def links(
@@ -47,56 +40,84 @@ def links(
 ) -> list[Link]:
     """Give every link of the message, once for each place, address and shown text; at most 2,000.
 
-    Those inside files follow: `contents` holds them by the file's number, `parts` gives the part it came in.
+    Those inside files follow, and 500 of the 2,000 are kept for them: `contents` holds them by the file's number,
+    `parts` gives the part it came in.
     """
-    rows: list[Link] = []
-    seen: set[tuple[str, str, str]] = set()
-    tokens = _tokens(tuple(recipients[:RECIPIENTS]))
-    own = ((part, None, base, address) for part, base, address in _addresses(message))
-    for part, attachment, base, address in itertools.chain(own, _held(parts or {}, contents or {})):
-        raw = address.raw
-        read = url.read(_complete(raw, address.found_in), base)
-        known = (address.found_in, read.url, address.shown)
+    contents = contents or {}
+    held = sum(bool(one.links or one.texts) for one in contents.values())
+    found: list[tuple[int, int | None, Address, url.Url]] = []
+    seen: set[tuple[int | None, str, str, str]] = set()
+    room = LINKS - FILE_LINKS if held else LINKS
+    given = ((part, None, base, address) for part, base, address in _addresses(message))
+    _take(message, given, room, found, seen)
+    for number, one in contents.items():
+        if one.links or one.texts:
+            room = len(found) + (LINKS - len(found)) // held
+            held -= 1
+            _take(message, _held((parts or {}).get(number, 0), number, one), room, found, seen)
+    if not found:
+        return []
+    named = _tokens(tuple(recipients[:RECIPIENTS])).find([read.url if read.host else "" for *_, read in found])
+    return [
+        _row(key, number, part, attachment, address, read, token)
+        for number, ((part, attachment, address, read), token) in enumerate(zip(found, named, strict=True))
+    ]
+
+
+def _take(
+    message: Message,
+    given: Iterable[tuple[int, int | None, str, Address]],
+    most: int,
+    found: list[tuple[int, int | None, Address, url.Url]],
+    seen: set[tuple[int | None, str, str, str]],
+) -> None:
+    """Add what is given, each once, until there are `most` in all."""
+    for part, attachment, base, address in given:
+        read = url.read(_complete(address.raw, address.found_in), base)
+        known = (attachment, address.found_in, read.url, address.shown)
         if known in seen:
             continue
-        if len(rows) == LINKS:
-            message.defects.append(Defect("limit-links", part, message.parts[part].start, f"more than {LINKS} links"))
+        if len(found) >= most:
+            where = "" if attachment is None else f", file {attachment}"
+            start = message.parts[part].start
+            message.defects.append(Defect("limit-links", part, start, f"more than {most} links{where}"))
             break
         seen.add(known)
-        shown_host = _shown_host(address.shown) if address.shown and "." in address.shown else ""
-        rows.append(
-            Link(
-                key,
-                len(rows),
-                part,
-                attachment,
-                address.found_in,
-                raw[:RAW],
-                read.url,
-                read.scheme,
-                read.host,
-                read.host_unicode,
-                read.organisation,
-                read.path,
-                read.query,
-                address.shown,
-                shown_host,
-                url.organisation(shown_host) if shown_host else "",
-                read.target_url,
-                read.target_how,
-                read.target_host,
-                read.target_organisation,
-                address.is_pixel,
-                address.is_visible,
-                read.is_address_ip,
-                read.has_userinfo,
-                read.has_port,
-                read.is_ambiguous,
-                read.mixed_script,
-                tokens.find(read.url) if read.host else "",
-            )
-        )
-    return rows
+        found.append((part, attachment, address, read))
+
+
+def _row(key: str, number: int, part: int, attachment: int | None, address: Address, read: url.Url, token: str) -> Link:
+    shown_host = _shown_host(address.shown) if address.shown and "." in address.shown else ""
+    return Link(
+        key,
+        number,
+        part,
+        attachment,
+        address.found_in,
+        address.raw[:RAW],
+        read.url,
+        read.scheme,
+        read.host,
+        read.host_unicode,
+        read.organisation,
+        read.path,
+        read.query,
+        address.shown,
+        shown_host,
+        url.organisation(shown_host) if shown_host else "",
+        read.target_url,
+        read.target_how,
+        read.target_host,
+        read.target_organisation,
+        address.is_pixel,
+        address.is_visible,
+        read.is_address_ip,
+        read.has_userinfo,
+        read.has_port,
+        read.is_ambiguous,
+        read.mixed_script,
+        token,
+    )
 
 
 def _addresses(message: Message) -> Iterator[tuple[int, str, Address]]:
@@ -118,21 +139,19 @@ def _addresses(message: Message) -> Iterator[tuple[int, str, Address]]:
                 yield body.part, "", Address("calendar" if body.kind == "calendar" else "text", raw, raw[:300], True)
 
 
-def _held(parts: Mapping[int, int], contents: Mapping[int, Contents]) -> Iterator[tuple[int, int, str, Address]]:
-    """Give every address inside files: links of their own, of their pages, and addresses that stand in their text."""
-    for number, held in contents.items():
-        part = parts.get(number, 0)
-        for address in held.links:
-            yield part, number, "", address
-        for reading in held.texts:
-            known = {address.shown for address in held.links}
-            if reading.page is not None:
-                known |= {address.shown for address in reading.page.addresses}
-                for address in reading.page.addresses:
-                    yield part, number, reading.page.base, address
-            for raw in running(reading.text):
-                if raw not in known:
-                    yield part, number, "", Address("text", raw, raw[:300], True)
+def _held(part: int, number: int, held: Contents) -> Iterator[tuple[int, int, str, Address]]:
+    """Give every address inside a file: links of its own, of its pages, and addresses that stand in its text."""
+    for address in held.links:
+        yield part, number, "", address
+    for reading in held.texts:
+        known = {address.shown for address in held.links}
+        if reading.page is not None:
+            known |= {address.shown for address in reading.page.addresses}
+            for address in reading.page.addresses:
+                yield part, number, reading.page.base, address
+        for raw in () if reading.is_code else running(reading.text):
+            if raw not in known:
+                yield part, number, "", Address("text", raw, raw[:300], True)
 
 
 def running(text: str) -> list[str]:
@@ -199,84 +218,4 @@ def _shown_host(shown: str) -> str:
     return host
 
 
-class _Tokens:
-    """The forms in which a recipient's address may stand in a link."""
-
-    def __init__(self, recipients: tuple[str, ...]) -> None:
-        self.plain: list[str] = []
-        self.hex: list[str] = []
-        self.base64: list[str] = []
-        self.local: list[str] = []
-        for address in recipients:
-            local, at, _ = address.rpartition("@")
-            if not at or not 0 < len(local) <= 200:
-                continue
-            self.plain += [address, urllib.parse.quote(address, safe="").lower(), address.replace("@", "=")]
-            self.hex.append(address.encode("utf-8", "replace").hex())
-            self.base64 += _base64_forms(address)
-            if len(local) >= 5 and local not in _ROLES:
-                self.hex.append(local.encode("utf-8", "replace").hex())
-                self.base64 += _base64_forms(local)
-                self.local.append(local)
-
-    def find(self, address: str) -> str:
-        """Name the form in which a recipient stands in the address, empty if none does."""
-        if not self.plain:
-            return ""
-        lower = address.lower()
-        if "@" in lower or "%" in lower or "=" in lower:  # as every plain form holds one of them
-            for word in self.plain:
-                if word in lower:
-                    return "plain"
-        for word in self.base64:
-            if word in address:
-                return "base64"
-        for word in self.hex:
-            if word in lower:
-                return "hex"
-        for word in self.local:
-            if word in lower and _stands_alone(word, lower, _start(word, lower)):
-                return "local"
-        return ""
-
-
-def _start(word: str, address: str) -> int:
-    """Say from where a local part counts: in the path only if it is more than a word, which may be a project's name."""
-    if not word.isalpha():
-        return max(0, address.find("/", 8))
-    return min((at for at in (address.find("?"), address.find("#")) if at >= 0), default=len(address))
-
-
-def _stands_alone(word: str, text: str, start: int) -> bool:
-    """Tell whether the word stands in the text with no letter or digit beside it, at its first place from `start`."""
-    at = text.find(word, start)
-    if at < 0:
-        return False
-    stop = at + len(word)
-    return not text[at - 1 : at].isalnum() and not text[stop : stop + 1].isalnum()
-
-
-@functools.lru_cache(maxsize=1_024)
-def _tokens(recipients: tuple[str, ...]) -> _Tokens:
-    return _Tokens(recipients)
-
-
-def _base64_forms(word: str) -> list[str]:
-    """Give what the word looks like inside base64 text, at each of the three places where it can begin."""
-    forms = []
-    data = word.encode("utf-8", "replace")
-    for before in range(3):
-        coded = binascii.b2a_base64(b"\0" * before + data, newline=False).rstrip(b"=")
-        # The outer characters also carry bits of the neighbours.
-        first = (before * 8 + 5) // 6
-        last = (before + len(data)) * 8 // 6
-        stable = coded[first:last].decode("ascii")
-        if len(stable) >= 6:
-            forms.append(stable)
-            if "+" in stable or "/" in stable:
-                forms.append(base64.urlsafe_b64encode(base64.b64decode(_padded(coded)))[first:last].decode("ascii"))
-    return forms
-
-
-def _padded(coded: bytes) -> bytes:
-    return coded + b"=" * (-len(coded) % 4)
+_tokens = functools.lru_cache(maxsize=1_024)(Tokens)

@@ -31,6 +31,8 @@ _SLASH = r"(?:/|\\|%(?:25)*(?:2f|5c))"
 _NAME = r"(?:[a-z0-9_-]+\.)+[a-z0-9-]+"
 _HEAD = re.compile(rf"https?(?::|%(?:25)*3a){_SLASH}{{1,3}}(?=[^/\\])", re.IGNORECASE)
 _JSON_HEAD = re.compile(rf"https?(?::|%(?:25)*3a)(?:\\*{_SLASH}){{1,3}}", re.IGNORECASE)
+_SHARE = re.compile(r"(?:\\\\|//|%5c%5c)([a-z0-9_-]+(?:\.[a-z0-9_-]+)+)", re.IGNORECASE)  # `\\host\share`
+_NO_PROGRAM = frozenset("about cid data geo im mailto mid news sip sips sms tel xmpp".split())
 # `//host` as the value of a parameter, or as the whole path: a browser that is sent there takes it for a host.
 _NO_SCHEME = re.compile(rf"[?&;#][a-z_.-]{{1,30}}={_SLASH}{{2,4}}({_NAME})(?=[/?&#:%]|$)", re.IGNORECASE)
 _NO_SCHEME_PATH = re.compile(rf"{_SLASH}{{2,4}}({_NAME})(?=[/?#:%]|$)", re.IGNORECASE)
@@ -99,6 +101,19 @@ def target(href: str, host: str) -> Target:
     if last == host:  # as after signing in
         return NOWHERE if url else Target("", " ".join(ways), "")
     return Target(url, " ".join(ways), last)
+
+
+def carried(href: str, scheme: str) -> Target:
+    """Tell which address a link without a host hands to a program: `ms-word:ofe|u|https://…`, `search-ms:…`."""
+    if scheme in _NO_PROGRAM:
+        return NOWHERE
+    start = len(scheme) + 1
+    found = _plain(href, href.lower(), "", start)
+    read = _read(found[0].partition("'")[0]) if found is not None else None
+    if read is not None:
+        return Target(read[0], scheme, read[1])
+    share = _SHARE.search(href, start)
+    return Target(f"file://{share[1].lower()}/", scheme, share[1].lower()) if share is not None else NOWHERE
 
 
 def _read(inner: str) -> tuple[str, str] | None:

@@ -63,7 +63,17 @@ def _read(raw: str, base: str) -> Url:
         path, query, port = found.pathname, found.search[1:], found.port
         userinfo = bool(found.username or found.password)
     if not host:
-        return Url(href, scheme, "", "", "", path[:LENGTH], query)
+        target = redirect.carried(href, scheme)
+        return Url(
+            href,
+            scheme,
+            path=path[:LENGTH],
+            query=query,
+            target_url=target.url,
+            target_how=target.how,
+            target_host=target.host,
+            target_organisation=organisation(target.host) if target.host else "",
+        )
     if host[-1] == ".":
         host = host[:-1]
     is_ip = is_address(host)
@@ -111,7 +121,16 @@ def _by_pattern(raw: str) -> Url:
     found = _ANY_HOST.match(raw)
     host = ascii_host(_FOLD.sub("", found[1])[:255]) if found is not None else ""
     name = scheme[1].lower() if scheme is not None else ""
-    return Url(raw, name, host, unicode_host(host), organisation(host) if host else "", is_address_ip=is_address(host))
+    return Url(
+        raw,
+        name,
+        host,
+        unicode_host(host),
+        organisation(host) if host else "",
+        is_address_ip=is_address(host),
+        # Programs in C end a text at NUL, and see another host than those that do not.
+        is_ambiguous=bool(host) and ("\0" in raw or "%00" in host),
+    )
 
 
 def _is_ambiguous(raw: str, host: str, plain: str, base: str) -> bool:

@@ -37,7 +37,19 @@ def test_folders_mean_what_their_names_say(folder: str, use: str) -> None:
     assert uses_of(folder, ()) == {use}
 
 
-@pytest.mark.parametrize("folder", ["INBOX", "Archive/2023", "bin laden", "consent", "presentations", "Absent", ""])
+@pytest.mark.parametrize(
+    "folder",
+    [
+        "INBOX",
+        "Archive/2023",
+        "bin laden",
+        "consent",
+        "presentations",
+        "Absent",
+        "",
+        "All mail Including Spam and Trash",
+    ],
+)
 def test_other_folders_mean_nothing(folder: str) -> None:
     """A name that only contains such letters means nothing."""
     assert uses_of(folder, ()) == frozenset()

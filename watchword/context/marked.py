@@ -44,13 +44,17 @@ def _by_folder(folder: str, own: Path | None) -> frozenset[str]:
     found = set()
     for part in re.split(r"[/\\.|]", folder):
         name = f" {folder_name(part)} "
-        for use, names in folder_names(own).items():
-            whole = name.strip() in names
-            if whole or any(
-                len(known) >= _SHORT and (name.startswith(f" {known} ") or name.endswith(f" {known} "))
-                for known in names
-            ):
-                found.add(use)
+        held = {
+            use: {known for known in names if f" {known} " in name and (len(known) >= _SHORT or known == name.strip())}
+            for use, names in folder_names(own).items()
+        }
+        if sum(map(bool, held.values())) > 1:
+            continue  # Takeout's `All mail Including Spam and Trash`
+        found |= {
+            use
+            for use, names in held.items()
+            if any(name.startswith(f" {known} ") or name.endswith(f" {known} ") for known in names)
+        }
     return frozenset(found)
 
 

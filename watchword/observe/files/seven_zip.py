@@ -1,11 +1,12 @@
 """7z archives: every name, and contents that LZMA, bzip2, DEFLATE and their filters packed, also behind a password.
 
-Of our own on `lzma` and `cryptography`: py7zr is LGPL. Not unpacked: PPMd, BCJ2 and the rarer methods.
+Of our own on `lzma` and `cryptography`: py7zr is LGPL. Not unpacked: PPMd and rarer methods.
 """
 
 import contextlib
 import functools
 import hashlib
+import itertools
 import lzma
 import struct
 import zlib
@@ -13,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from watchword.observe.files import Budget, Contents, File
+from watchword.observe.files import Budget, Contents, File, seven_zip_branch
 from watchword.observe.files.members import MEMBER, DamagedError, Member, TooLongError, collect, pick
 from watchword.observe.files.seven_zip_header import Coder, Folder, Header, Named, locate, parse
 from watchword.observe.files.unpacking import bunzip, inflate, stored, unlzma
@@ -24,6 +25,7 @@ KINDS = ("7z",)
 HEADER = 8 * 1024 * 1024  # bytes of an unpacked header
 SKIP = 192 * 1024 * 1024  # bytes of one stream that are unpacked in all, those included that nobody wants
 _COPY, _LZMA, _LZMA2, _AES = b"\0", b"\x03\x01\x01", b"\x21", b"\x06\xf1\x07\x01"
+_BCJ2 = b"\x03\x03\x01\x1b"
 _DEFLATE, _BZIP2, _DELTA = b"\x04\x01\x08", b"\x04\x02\x02", b"\x03"
 _BRANCH = {
     b"\x03\x03\x01\x03": lzma.FILTER_X86, b"\x04": lzma.FILTER_X86,
@@ -33,7 +35,7 @@ _BRANCH = {
     b"\x03\x03\x07\x01": lzma.FILTER_ARMTHUMB, b"\x08": lzma.FILTER_ARMTHUMB,
     b"\x03\x03\x08\x05": lzma.FILTER_SPARC, b"\x09": lzma.FILTER_SPARC,
 }  # fmt: skip
-_NAMES = {b"\x03\x04\x01": "PPMd", b"\x03\x03\x01\x1b": "BCJ2"}
+_NAMES = {b"\x03\x04\x01": "PPMd", b"\x04\x01\x09": "deflate64"}
 
 Key = Callable[[Coder], bytes]
 
@@ -162,7 +164,7 @@ class _Solid:
 
 
 def _chain(folder: Folder) -> list[Coder] | None:
-    """Give the coders from the packed stream to the plain one; None where streams part and join (BCJ2)."""
+    """Give the coders from the packed stream to the plain one; None where streams join (BCJ2)."""
     if any(coder.inputs != 1 or coder.outputs != 1 for coder in folder.coders) or len(folder.packed) != 1:
         return None
     feeds = {source: target for target, source in folder.binds}  # output to the input that it goes to
@@ -178,11 +180,11 @@ def _chain(folder: Folder) -> list[Coder] | None:
 
 def _unknown(folder: Folder) -> str:
     """Name the method that is not known here; empty if all are."""
+    known = {_COPY, _LZMA, _LZMA2, _AES, _DEFLATE, _BZIP2, _DELTA, _BCJ2, *_BRANCH}
     for coder in folder.coders:
-        known = {_COPY, _LZMA, _LZMA2, _AES, _DEFLATE, _BZIP2, _DELTA, *_BRANCH}
         if coder.method not in known:
             return _NAMES.get(coder.method, f"method {coder.method.hex()}")
-    return "" if _chain(folder) else "streams that join"
+    return ""
 
 
 def _aes(folder: Folder) -> Coder | None:
@@ -191,24 +193,60 @@ def _aes(folder: Folder) -> Coder | None:
 
 def _unpack(data: bytes, folder: Folder, password: str) -> Iterator[bytes]:
     """Undo a chain of coders. Raises DamagedError."""
+    if folder.start + sum(folder.lengths) > len(data):
+        raise DamagedError("breaks off")
     chain = _chain(folder)
     if chain is None:
-        raise DamagedError("streams that join")
-    start = folder.start
-    stop = start + folder.lengths[0]
-    if stop > len(data):
-        raise DamagedError("breaks off")
+        return _stored(_joined(data, folder, password), folder.size)
+    start, stop = folder.start, folder.start + folder.lengths[0]
     if chain[0].method == _AES:
         data = _decipher(data[start:stop], chain.pop(0), password)
         start, stop = 0, len(data)
     if not chain:
         return stored(data, start, min(stop, start + folder.size))
     first, *rest = chain
-    size = folder.size
-    pieces = _plain(first, data, start, stop, size)
+    pieces = _plain(first, data, start, stop, folder.size)
     for coder in rest:
         pieces = _filtered(coder, pieces)
     return pieces
+
+
+def _stored(data: bytes, size: int) -> Iterator[bytes]:
+    yield from stored(data, 0, len(data))
+    if len(data) < size:
+        raise TooLongError(f"put together no further than {len(data)} bytes")
+
+
+def _joined(data: bytes, folder: Folder, password: str) -> bytes:
+    """Undo coders of which one puts streams together (BCJ2). Raises DamagedError."""
+    feeds = dict(folder.binds)  # input to the output that it comes from
+    if any(coder.outputs != 1 for coder in folder.coders) or max(folder.sizes) > MEMBER:
+        raise TooLongError("streams that part, or too long ones")
+    starts = list(itertools.accumulate((coder.inputs for coder in folder.coders), initial=0))
+    edges = list(itertools.accumulate(folder.lengths, initial=folder.start))
+    packed = {number: slice(*edges[place : place + 2]) for place, number in enumerate(folder.packed)}
+    left = len(folder.coders)
+
+    def output(number: int) -> bytes:
+        nonlocal left
+        left -= 1
+        if left < 0 or number >= len(folder.coders):
+            raise DamagedError("its coders are bound wrongly")
+        coder = folder.coders[number]
+        read = [
+            output(feeds[one]) if one in feeds else data[packed.get(one, slice(0))]
+            for one in range(starts[number], starts[number + 1])
+        ]
+        size = folder.sizes[number]
+        if coder.method == _BCJ2 and len(read) == 4:
+            main, calls, jumps, coded = read
+            return seven_zip_branch.join(main, calls, jumps, coded, size)
+        if coder.method == _AES:
+            return _decipher(read[0], coder, password)[:size]
+        return b"".join(_plain(coder, read[0], 0, len(read[0]), size))[:size]
+
+    bound = set(feeds.values())
+    return output(next(number for number in range(len(folder.coders)) if number not in bound))
 
 
 def _plain(coder: Coder, data: bytes, start: int, stop: int, size: int) -> Iterator[bytes]:

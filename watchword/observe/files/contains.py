@@ -33,7 +33,7 @@ CONTAINS: dict[str, str] = {
     "external-object": "Loads an object or data from elsewhere.",
     "remote-image": "Loads a picture from elsewhere, which tells that it was opened.",
     "equation-object": "Holds an object of the old equation editor, known for CVE-2017-11882 and used to run code.",
-    "default-password": "Locked with a password that Excel knows by itself: shut to filters, open to the reader.",
+    "default-password": "Locked with a password that Office knows by itself: shut to filters, open to the reader.",
     # ---- pages: HTML, SVG
     "login-form": "Asks for a password.",
     "assembles-file": "A script puts a file together and offers it for saving, past every filter (HTML smuggling).",

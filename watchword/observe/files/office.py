@@ -31,7 +31,7 @@ _TEXT_PARTS = re.compile(
     re.IGNORECASE,
 )
 _TABLE_PARTS = re.compile(r"xl/(?:worksheets|macrosheets|dialogsheets|chartsheets)/[^/]+\.xml", re.IGNORECASE)
-_FORMULA = re.compile(r"<(?:\w{1,20}:)?f(?=[\s>])[^<>]*>([^<]{4,8000})")
+_FORMULA = re.compile(r"<(?:\w{1,20}:)?f(?=[\s>])[^<>]*>([^<]{1,8000})")
 _CALLS = re.compile(
     r"\b(HYPERLINK|WEBSERVICE|IMPORTXML|IMPORTDATA|IMAGE|CALL|EXEC|REGISTER|FOPEN|FWRITE|RUN|FORMULA\.FILL|HALT)\s*\("
     r"|\|\s*'|cmd\s*\|",
@@ -119,8 +119,9 @@ def _tables(package: Package, contents: Contents, kind: str, shown: dict[tuple[s
             given = attributes(found[1])
             if given.get("id"):
                 shown[(name, given["id"])] = given.get("display", "")
+        is_macro = "/macrosheets/" in name.lower()
         formulas = (found[1] for found in itertools.islice(_FORMULA.finditer(xml), 200_000))
-        code += [formula for formula in formulas if _CALLS.search(formula)][:2_000]
+        code += [formula for formula in formulas if is_macro or _CALLS.search(formula)][:2_000]
     for called in code:
         _formula(contents, called)
     if package.names("xl/macrosheets/", "xl/intlmacrosheets/"):
@@ -132,6 +133,12 @@ def _tables(package: Package, contents: Contents, kind: str, shown: dict[tuple[s
         if _AUTO_NAME.search(package.xml(name)):
             contents.mark("macro-runs-on-open")
     for name in package.names("xl/externallinks/externallink"):
+        if name.lower().endswith(".bin"):
+            data = package.read(name)
+            if data[:2] == b"\xe8\x02" and data[3:5] == b"\1\0":  # BrtBeginSupBook of a DDE link (MS-XLSB 2.4.240)
+                contents.mark("dde")
+                contents.texts.append(Reading("field", "|".join(wide_runs(data)[:2])[:4_000], is_code=True))
+            continue
         for found in itertools.islice(_DDE_LINK.finditer(package.xml(name)), 100):
             given = attributes(found[1])
             contents.mark("dde")

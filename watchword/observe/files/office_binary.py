@@ -15,6 +15,7 @@ TEXT = 2 * 1024 * 1024  # characters of one document
 RECORDS = 400_000
 PICTURES = 30
 _INSTALLER = {"000C1084-0000-0000-C000-000000000046", "000C1086-0000-0000-C000-000000000046"}
+_LOCKED_SLIDES = b"\xdf\xc4\xd1\xf3"  # MS-PPT 2.3.2, headerToken
 # A moniker of an address (MS-OSHARED 2.3.7.6): class, length, UTF-16.
 _MONIKER = b"\xe0\xc9\xea\x79\xf9\xba\xce\x11\x8c\x82\x00\xaa\x00\x4b\xa9\x0b"
 _FIELD = re.compile("([\x13\x14\x15])")
@@ -34,14 +35,18 @@ def read(file: File, budget: Budget) -> Contents:
     elif file.kind == "xls" and (path := compound.find("Workbook") or compound.find("Book")) is not None:
         text = _excel(compound.read(path), contents)
     elif file.kind == "ppt" and (path := compound.find("PowerPoint Document")) is not None:
-        text = _powerpoint(compound.read(path), contents, budget)
+        current = compound.find("Current User")
+        if current is not None and compound.read(current, 16)[12:] == _LOCKED_SLIDES:
+            contents.is_locked = True
+        else:
+            text = _powerpoint(compound.read(path), contents, budget)
     if contents.is_locked:
         opened = office_lock.unlocked(file, budget, 0)
         if opened is not None:
             office_lock.open_with(contents, file.name, opened, budget)
             return contents
-    if text:
-        contents.texts.append(Reading(file.kind, office_text.lines(text[:TEXT])))
+    if shown := office_text.lines(text[:TEXT]):
+        contents.texts.append(Reading(file.kind, shown))
     modules = vba.modules(compound)
     if modules or compound.find("VBA", "dir") is not None:
         vba.note(contents, modules)
@@ -282,9 +287,6 @@ def _powerpoint(data: bytes, contents: Contents, budget: Budget) -> str:
             break
         head, kind, length = struct.unpack_from("<HHI", data, at)
         body = data[at + 8 : at + 8 + length] if head & 0x0F != 0x0F else b""
-        if kind == 0x2F14:  # CryptSession10Container
-            contents.is_locked = True
-            return ""
         if kind == 0x0FA0:
             text.append(body.decode("utf-16-le", "replace"))
         elif kind == 0x0FA8:

@@ -9,8 +9,8 @@ from watchword.observe.files import Budget, Contents, File
 
 KINDS = ("ooxml",)
 
-# Excel opens what is locked with this word without asking, so that filters see nothing and the reader does not notice.
-SILENT = "VelvetSweatshop"
+# What Excel and PowerPoint try by themselves, so that filters see nothing and the reader does not notice.
+SILENT = ("VelvetSweatshop", "/01Hannes Ruescher/01")
 TRIES = 20
 ROUNDS = 100_000  # of hashing for one try: what Office writes
 _INFO = 65_536
@@ -35,7 +35,7 @@ def read(file: File, budget: Budget) -> Contents:
 def open_with(contents: Contents, name: str, opened: tuple[str, bytes], budget: Budget) -> None:
     """Add the document that a password opened as the file that the locked one holds."""
     password, data = opened
-    if password == SILENT:
+    if password in SILENT:
         contents.mark("default-password")
     else:
         contents.password = password
@@ -44,20 +44,19 @@ def open_with(contents: Contents, name: str, opened: tuple[str, bytes], budget: 
 
 def unlocked(file: File, budget: Budget, rounds: int) -> tuple[str, bytes] | None:
     """Try the words that may open a document; give the one that did and the bytes, None if none did."""
-    for number, password in enumerate([SILENT, *list(file.passwords[: TRIES - 1])]):
+    rounds += len(file.data) // 200  # to decipher takes its time, too, and tells whether the password fits
+    for password in (*SILENT, *file.passwords[:TRIES]):
         if budget.rounds < rounds:
             break
-        budget.rounds -= max(rounds, 1)
+        budget.rounds -= rounds
         out = io.BytesIO()
         try:
             document = msoffcrypto.OfficeFile(io.BytesIO(file.data))
-            document.load_key(password=password, verify_password=True)
+            document.load_key(password=password)
             document.decrypt(out)
         except TimeoutError:  # the caller's watchdog
             raise
-        except Exception:  # msoffcrypto raises many kinds on damaged files; a wrong password is one of them
-            if number == 0 and not file.passwords:
-                break
+        except Exception:  # noqa: S112  # many kinds on damaged files; a wrong password is one of them
             continue
         return password, out.getvalue()
     return None

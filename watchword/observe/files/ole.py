@@ -112,9 +112,23 @@ def package(data: bytes) -> tuple[str, bytes]:
             at += 4 + length
             (size,) = struct.unpack_from("<I", body, at)
             if 0 < size <= len(body) - at - 4:
-                name = (label or path).replace("\\", "/").rpartition("/")[2]
-                return name, body[at + 4 : at + 4 + size]
+                name = label or path
+                if "?" in name:  # not in the code page: the names stand once more at the end, in UTF-16
+                    name = _wide_name(body, at + 4 + size) or name
+                return name.replace("\\", "/").rpartition("/")[2], body[at + 4 : at + 4 + size]
     return "", body  # of another program: its bytes as they are
+
+
+def _wide_name(data: bytes, at: int) -> str:
+    """Read the second of the names at the end of a package: temporary path, label, path."""
+    name = ""
+    for _ in range(2):
+        if at + 4 > len(data):
+            return ""
+        (length,) = struct.unpack_from("<I", data, at)
+        name = data[at + 4 : at + 4 + 2 * min(length, 1_000)].decode("utf-16-le", "replace").rstrip("\0")
+        at += 4 + 2 * length
+    return name
 
 
 def _zero_ended(data: bytes, at: int) -> tuple[str, int]:

@@ -34,6 +34,8 @@ _CELL_LINK = re.compile(
 )
 _TAG = re.compile(r"<(?:\w{1,20}:)?([A-Za-z]\w{0,60})\b((?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*+)>([^<]{0,8000})")
 _BINARY = re.compile(r"<(?:w:binData|pkg:binaryData)\b[^<>]{0,400}>([A-Za-z0-9+/=\s]{100,})<")
+_CELL = re.compile(r"<(?:ss:)?Data\b[^<>]*>([^<]+)")
+_FORMULA = re.compile(r"\b(?:ss:)?Formula\s?=\s?\"([^\"<]{1,8000})\"")
 _NAMESPACES = re.compile(
     r"https?://(?:www\.w3\.org|schemas\.|www\.apple\.com/DTDs|purl\.org|ns\.adobe\.com|[\w.]*\.openxmlformats\.org)"
 )
@@ -118,6 +120,11 @@ def _value(contents: Contents, value: str) -> None:
 def _flat(contents: Contents, source: str, budget: Budget) -> None:
     """Read a document of Word in one XML file; macros are in it as base64, packed once more (ActiveMime)."""
     text = office_text.lines("".join(office_text.flow(source, contents).text)[:TEXT])
+    if "schemas-microsoft-com:office:spreadsheet" in source[:8_192]:
+        cells = [html.unescape(found[1]) for found in itertools.islice(_CELL.finditer(source), 100_000)]
+        text = office_text.lines("\n".join(cells)[:TEXT])
+        formulas = [html.unescape(found[1]) for found in itertools.islice(_FORMULA.finditer(source), 100_000)]
+        _table(contents, "\n".join(formulas), "xml")
     if text:
         contents.texts.append(Reading("xml", text))
     for found in itertools.islice(_TAG.finditer(source), 200_000):

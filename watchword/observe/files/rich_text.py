@@ -20,10 +20,12 @@ PICTURES = 40
 DIGITS = 32 * 1024 * 1024
 
 _TOKEN = re.compile(rb"\\([a-zA-Z]{1,40})(-?\d{1,10})? ?|\\'[0-9a-fA-F]{2}|\\[^a-zA-Z]|([{}])|([^\\{}]+)", re.DOTALL)
-_OBJECT = re.compile(rb"\\objdata(?![a-z])")
-_PICTURE = re.compile(rb"\\(?:pngblip|jpegblip)(?![a-z])")
-_TEMPLATE = re.compile(rb"\\\*\s{0,20}\\template\s{0,20}([^{}]{1,4000})")
-_INSTRUCTION = re.compile(rb"\\fldinst(?![a-z])")
+_SIGN = rb"(?<!\\)(?:\\\\)*+\\"  # begins a control word, and is not itself a backslash in the text
+_OBJECT = re.compile(_SIGN + rb"objdata(?![a-z])")
+_PICTURE = re.compile(_SIGN + rb"(?:pngblip|jpegblip)(?![a-z])")
+_TEMPLATE = re.compile(_SIGN + rb"\*\s{0,20}\\template\s{0,20}([^{}]{1,4000})")
+_INSTRUCTION = re.compile(_SIGN + rb"fldinst(?![a-z])")
+_LINKED = re.compile(_SIGN + rb"objautlink(?![a-z])")
 _NOT_HEX = bytes(set(range(256)) - set(b"0123456789abcdefABCDEF"))
 _ESCAPED = re.compile(rb"\\'([0-9a-fA-F]{2})|\\u(-?\d{1,6}) ?\??|\\\\|\\[a-z]{1,30}-?\d{0,6} ?|[{}\r\n]")
 
@@ -62,8 +64,8 @@ def _dangerous(data: bytes, contents: Contents, budget: Budget) -> None:
         if raw and hash(raw) not in seen:
             seen.add(hash(raw))
             _object(raw, contents, budget)
-    if b"\\objupdate" in data or b"\\objautlink" in data:
-        contents.mark("external-object" if b"\\objautlink" in data else "embedded-file")
+    if _LINKED.search(data) is not None:
+        contents.mark("external-object")
     for number, found in enumerate(itertools.islice(_PICTURE.finditer(data), PICTURES)):
         raw = digits(data, found.end(), left)
         left -= len(raw)

@@ -5,6 +5,7 @@ that no page refers to any more, and files that pdfium fails on. Names written w
 objects unpacked (7.5.7). It cannot read what is encrypted. Linear in the length of the file.
 """
 
+import itertools
 import re
 import zlib
 from collections.abc import Iterator
@@ -25,7 +26,8 @@ _HIDDEN = frozenset(b"/JavaScript /JS /Launch /URI /OpenAction /AA /SubmitForm /
 _ESCAPED_NAME = re.compile(rb"/[A-Za-z0-9]{0,40}#[0-9A-Fa-f]{2}[A-Za-z0-9#]{0,80}")
 _ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
 _ADDRESS = re.compile(rb"/(URI|UF|F|URL)\s{0,20}([(<])(?!<)")
-_SCRIPT = re.compile(rb"/JS\s{0,20}(?:([(<])(?!<)|(\d{1,9})\s{1,20}(\d{1,5})\s{1,20}R\b)")
+_SCRIPT = re.compile(rb"/JS\s{0,20}(?:([(<])(?!<)|(\d{1,9})\s{1,20}\d{1,5}\s{1,20}R\b)")
+_OBJECT = re.compile(rb"(\d{1,9})\s{1,20}\d{1,5}\s{1,20}obj\b")
 _ELSEWHERE = re.compile(r"(?:[a-z][a-z0-9+.-]{1,20}:)?[/\\]{2}[^/\\]|mailto:|www\.", re.IGNORECASE)
 _TARGET = re.compile(rb"\btarget\s{0,20}=\s{0,20}[\"']([^\"'<>]{4,2048})[\"']")  # of `submit` in an XFA form
 _MARKS = [
@@ -122,7 +124,7 @@ def _plain_names(piece: bytes, found: Objects) -> bytes:
 
 def _addresses(piece: bytes, found: Objects) -> None:
     known = dict.fromkeys(found.links)
-    for match in _ADDRESS.finditer(piece):
+    for match in itertools.islice(_ADDRESS.finditer(piece), 4 * LINKS):
         if len(known) + len(found.places) + len(found.targets) >= LINKS:
             break
         written = _text(_string(piece, match.end(), match[2])).strip()
@@ -139,39 +141,46 @@ def _addresses(piece: bytes, found: Objects) -> None:
 
 def _scripts(piece: bytes, data: bytes, found: Objects, room: int) -> None:
     """Take scripts, which stand in the action or in a stream of their own."""
-    for match in _SCRIPT.finditer(piece):
-        if len(found.scripts) == SCRIPTS:
-            break
+    wanted: list[int] = []
+    for match in itertools.islice(_SCRIPT.finditer(piece), SCRIPTS):
         if match[1]:
-            script = _string(piece, match.end(), match[1])
+            found.scripts.append(_text(_string(piece, match.end(), match[1], SCRIPT)))
         else:
-            start = re.search(rb"(?<!\d)%b\s{1,20}%b\s{1,20}obj" % (match[2], match[3]), data)
-            stream = data.find(b"stream", start.end(), start.end() + BEFORE) if start is not None else -1
-            if start is None or stream < 0:
-                continue
-            stop = data.find(b"endstream", stream)
-            packed = b"/Fl" in data[start.end() : stream]
-            script = _unpack(data, stream + 6, stop, found, room) if packed else data[stream + 6 : stop]
-        found.scripts.append(_text(script[:SCRIPT]))
+            wanted.append(int(match[2]))
+    starts = {int(match[1]): match.end() for match in _OBJECT.finditer(data)} if wanted else {}
+    for number in dict.fromkeys(wanted):
+        start = starts.get(number, len(data))
+        stream = data.find(b"stream", start, start + BEFORE)
+        if stream < 0:
+            continue
+        stop = data.find(b"endstream", stream)
+        stop = len(data) if stop < 0 else stop
+        if b"/Fl" in data[start:stream]:
+            script = _unpack(data, stream + 6, stop, found, room)
+        else:
+            script = data[stream + 6 : min(stop, stream + 6 + SCRIPT)]
+        found.scripts.append(_text(script[:SCRIPT]).strip())
 
 
-def _string(piece: bytes, start: int, opened: bytes) -> bytes:
+def _string(piece: bytes, start: int, opened: bytes, longest: int = STRING) -> bytes:
     """Give the string that begins there (7.3.4)."""
     if opened == b"<":
-        digits = re.sub(rb"[^0-9A-Fa-f]", b"", piece[start : start + 2 * STRING].partition(b">")[0])
+        digits = re.sub(rb"[^0-9A-Fa-f]", b"", piece[start : start + 2 * longest].partition(b">")[0])
         return bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode("ascii"))
     depth, at = 1, start
-    while depth:
-        bracket = _BRACKETS.search(piece, at, start + STRING)
+    for _ in range(longest // 40):
+        bracket = _BRACKETS.search(piece, at, start + longest)
         if bracket is None:
-            return b""
+            break
         at = bracket.end()
         if bracket[0] == b"\\":
             at += 1
-        else:
-            depth += 1 if bracket[0] == b"(" else -1
-    inside = piece[start : at - 1]
-    return _ESCAPES.sub(_unescaped, inside) if b"\\" in inside else inside
+            continue
+        depth += 1 if bracket[0] == b"(" else -1
+        if not depth:
+            inside = piece[start : at - 1]
+            return _ESCAPES.sub(_unescaped, inside) if b"\\" in inside else inside
+    return b""
 
 
 def _unescaped(escape: re.Match[bytes]) -> bytes:

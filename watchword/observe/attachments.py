@@ -71,7 +71,7 @@ def attachments(
     found = Files()
     waiting: deque[_Waiting] = deque()
     for part in message.parts:
-        if not _is_file(part):
+        if not is_file(part):
             continue
         if len(found.rows) == ATTACHMENTS:
             detail = f"more than {ATTACHMENTS} attachments"
@@ -79,7 +79,7 @@ def attachments(
             break
         row, data = _attachment(message, key, len(found.rows), part)
         found.rows.append(row)
-        if row.detected_type != "eml":
+        if part.kind != "message":  # its own parts follow
             waiting.append(_Waiting(row, data, 1, passwords))
     budget = Budget()
     while waiting:
@@ -172,7 +172,8 @@ def _held(outer: Attachment, number: int, held: Held) -> Attachment:
     )
 
 
-def _is_file(part: Part) -> bool:
+def is_file(part: Part) -> bool:
+    """Tell whether a part is a file: attached, named, or of a kind that is not shown as text."""
     if part.kind in {"message", "uuencode"}:
         return part.index > 0
     if part.kind not in {"leaf", "beyond"}:

@@ -7,16 +7,16 @@ from watchword.observe.attachments import is_file
 from watchword.observe.files import Budget, Contents, File, Reading
 from watchword.observe.text import bodies
 from watchword.parse.message import parse
-from watchword.read.single import READERS, original
+from watchword.read.single import original
 
-KINDS = ("eml", *READERS)
+KINDS = ("eml", "msg", "tnef")
 
 
 def read(file: File, budget: Budget) -> Contents:
     """Give the texts of a message, and its files."""
     found = Contents()
     data = file.data
-    if file.kind in READERS:
+    if file.kind != "eml":
         try:
             kept = original(file.kind, data)
         except ValueError as error:

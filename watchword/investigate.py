@@ -9,7 +9,9 @@ import pyarrow as pa
 
 from watchword import tables
 from watchword.authenticate.authenticate import authenticate
+from watchword.authenticate.kept import Kept
 from watchword.authenticate.recover import RECOVERED_KEYS, groups, recover
+from watchword.authenticate.wanted import Question, wanted
 from watchword.case import Case, GivenSource
 from watchword.context.build import build, received
 from watchword.engine import UNLOCKED, Connection, is_judged, session, store
@@ -100,6 +102,14 @@ def recover_keys(case: Case, domain: str, progress: Progress) -> pa.Table:
         progress.begin("Trying the keys", 0)
         authenticate(case, connection, batches)
         return connection.execute(RECOVERED_KEYS).to_arrow_table()
+
+
+def wanted_records(case: Case, kept: Kept) -> list[Question]:
+    """Say which keys and DNS records the messages of a case need, which are kept, and which must not be asked for."""
+    with session(case, _batches(case)) as connection:
+        known = connection.execute("select address from owner_addresses").fetchall()
+        people = {entry.owner for entry in case.sources()} | {address for (address,) in known}
+        return wanted(connection, kept, people)
 
 
 def connect(case: Case) -> Connection:

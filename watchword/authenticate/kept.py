@@ -57,8 +57,7 @@ class Kept:
     def __init__(self, records: Iterable[Record], zones: Iterable[Zone] = ()) -> None:
         """`records` may come in any order, one value or several in each."""
         self.index: dict[str, dict[str, list[Record]]] = {}
-        for record in records:
-            self.index.setdefault(record.name, {}).setdefault(record.type, []).append(record)
+        self._put(records)
         self.zones: dict[str, list[Zone]] = {}
         for zone in zones:
             self.zones.setdefault(zone.origin, []).append(zone)
@@ -67,6 +66,15 @@ class Kept:
     def __call__(self, name: str, type: str, at: datetime | None) -> Answer:  # noqa: A002  # the protocol's word
         """Give what is known, through aliases (CNAME)."""
         return self._answer(name.lower(), type, at)
+
+    def add(self, records: Iterable[Record]) -> None:
+        """Take in more records."""
+        self._put(records)
+        self._answer.cache_clear()
+
+    def _put(self, records: Iterable[Record]) -> None:
+        for record in records:
+            self.index.setdefault(record.name, {}).setdefault(record.type, []).append(record)
 
     def __iter__(self) -> Iterator[Record]:
         """Give every record that is kept."""
@@ -182,16 +190,21 @@ def _weaker(one: When, other: When) -> When:
 
 def load(folder: Path) -> Kept:
     """Read every file in the case's `keys/`. Raises WatchwordError naming the file and line that cannot be read."""
+    read = list(read_folder(folder).values())
+    return Kept((record for one in read for record in one.records), (one.zone for one in read if one.zone))
+
+
+def read_folder(folder: Path) -> dict[str, FileRead]:
+    """Read every file in the case's `keys/`, by its name. Raises WatchwordError."""
     if not folder.is_dir():
-        return Kept(())
+        return {}
     seen = dates(folder)
     files = [file for file in sorted(folder.iterdir()) if file.is_file() and not file.name.startswith(".")]
     texts = {file: text(file) for file in files if file.name not in OWN}
     keys: dict[tuple[str, str], Verify] = {}
     for content in texts.values():
         keys |= given_keys(content)
-    read = [read_file(file, content, seen.get(file.name), keys) for file, content in texts.items()]
-    return Kept((record for one in read for record in one.records), (one.zone for one in read if one.zone))
+    return {file.name: read_file(file, content, seen.get(file.name), keys) for file, content in texts.items()}
 
 
 def dates(folder: Path) -> dict[str, datetime | None]:

@@ -17,13 +17,13 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from watchword.observe.files import Budget, Contents, File, seven_zip_branch
 from watchword.observe.files.members import MEMBER, DamagedError, Member, TooLongError, collect, pick
 from watchword.observe.files.seven_zip_header import Coder, Folder, Header, Named, locate, parse
+from watchword.observe.files.solid import Solid
 from watchword.observe.files.unpacking import bunzip, inflate, stored, unlzma
 from watchword.observe.files.zip_archive import lzma_filter
 
 KINDS = ("7z",)
 
 HEADER = 8 * 1024 * 1024  # bytes of an unpacked header
-SKIP = 192 * 1024 * 1024  # bytes of one stream that are unpacked in all, those included that nobody wants
 _COPY, _LZMA, _LZMA2, _AES = b"\0", b"\x03\x01\x01", b"\x21", b"\x06\xf1\x07\x01"
 _BCJ2 = b"\x03\x03\x01\x1b"
 _DEFLATE, _BZIP2, _DELTA = b"\x04\x01\x08", b"\x04\x02\x02", b"\x03"
@@ -83,8 +83,7 @@ def _packed_header(
 
 
 def _members(data: bytes, header: Header, contents: Contents) -> Iterator[Member]:
-    solids = [_Solid(data, folder, contents.password) for folder in header.folders]
-    places = ((solid, *one) for solid in solids for one in solid.places())
+    places = _places(data, header, contents.password)
     for named in header.files:
         if not named.has_bytes:
             if not named.is_folder:
@@ -97,8 +96,19 @@ def _members(data: bytes, header: Header, contents: Contents) -> Iterator[Member
         yield _member(named, *place, contents)
 
 
-def _member(named: Named, solid: "_Solid", start: int, size: int, crc: int | None, contents: Contents) -> Member:
-    folder = solid.folder
+def _places(data: bytes, header: Header, password: str) -> Iterator[tuple[Folder, Solid, int, int, int | None]]:
+    """Give for each file its folder, the folder's stream, where in it the file begins, its size and its checksum."""
+    for folder in header.folders:
+        solid = Solid(functools.partial(_unpack, data, folder, password))
+        at = 0
+        for size, crc in folder.files:
+            yield folder, solid, at, size, crc
+            at += size
+
+
+def _member(
+    named: Named, folder: Folder, solid: Solid, start: int, size: int, crc: int | None, contents: Contents
+) -> Member:
     target = "?" if named.is_link else None
     packed = max(sum(folder.lengths) * size // max(folder.size, 1), 1)
     unpack: Callable[[], Iterator[bytes]] | None = functools.partial(solid.take, start, size, crc)
@@ -109,55 +119,6 @@ def _member(named: Named, solid: "_Solid", start: int, size: int, crc: int | Non
     if is_shut or unknown:
         unpack = None
     return Member(named.name, size, packed, unpack, True if is_shut else None, (), target)
-
-
-class _Solid:
-    """The stream of a folder, in which files lie one behind the other: unpacked once, from front to end."""
-
-    def __init__(self, data: bytes, folder: Folder, password: str) -> None:
-        self.folder = folder
-        self._data = data
-        self._password = password
-        self._at = 0
-        self._rest = b""
-        self._pieces: Iterator[bytes] | None = None
-
-    def places(self) -> Iterator[tuple[int, int, int | None]]:
-        """Give where each file begins, its size and its checksum."""
-        at = 0
-        for size, crc in self.folder.files:
-            yield at, size, crc
-            at += size
-
-    def take(self, start: int, size: int, crc: int | None) -> Iterator[bytes]:
-        """Give the bytes of one file. Raises DamagedError."""
-        if self._pieces is None or start < self._at:
-            self._at, self._rest = 0, b""
-            self._pieces = _unpack(self._data, self.folder, self._password)
-        found = 0
-        while self._at < start:
-            piece = self._next(start - self._at)
-            if self._at > SKIP:
-                raise TooLongError(f"lies behind {SKIP} bytes of other files")
-            del piece
-        done = 0
-        while done < size:
-            piece = self._next(size - done)
-            done += len(piece)
-            found = zlib.crc32(piece, found)
-            yield piece
-        if crc is not None and found != crc:
-            raise DamagedError("checksum")
-
-    def _next(self, most: int) -> bytes:
-        while not self._rest:
-            piece = next(self._pieces, None) if self._pieces else None
-            if piece is None:
-                raise DamagedError("breaks off")
-            self._rest = piece
-        piece, self._rest = self._rest[:most], self._rest[most:]
-        self._at += len(piece)
-        return piece
 
 
 # ------------------------------------------------------------ coders

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 LENGTH = 1024 * 1024  # characters of one text that are cut; the rest is dropped
 SIGNATURE_LINES = 8
+MARKED = 4  # signatures and footers below each other
+MARKED_LINES = 40  # of one of them
 SHORT = 100  # characters of a line that may belong to a signature
 
 
@@ -185,13 +187,19 @@ def _is_marked(lines: list[str], number: int) -> bool:
 
 def _sign(written: list[str]) -> tuple[list[str], list[str]]:
     """Cut the sign-off and signature off the end of what was written."""
+    marked: list[str] = []  # below a line `--`, of the author or of a list
+    for _ in range(MARKED):
+        while written and not written[-1]:
+            written.pop()
+        if "--" not in written:
+            break
+        last = len(written) - 1 - written[::-1].index("--")
+        if not last or len(written) - last > MARKED_LINES:
+            break
+        marked = [*written[last:], *marked]
+        written = written[:last]
     while written and not written[-1]:
         written.pop()
-    if "--" in written:
-        last = len(written) - 1 - written[::-1].index("--")
-        if last and len(written) - last <= 40:
-            body, signature = _sign(written[:last])
-            return body, [*signature, *written[last:]]
     short = below = 0
     best = len(written)
     for number in range(len(written) - 1, -1, -1):
@@ -207,4 +215,4 @@ def _sign(written: list[str]) -> tuple[list[str], list[str]]:
             break
         short += 1
         below += 1
-    return written[:best], written[best:]
+    return written[:best], [*written[best:], *marked]

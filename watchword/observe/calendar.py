@@ -14,6 +14,7 @@ TEXT = 256 * 1024  # characters
 FILES = 20
 
 _FOLD = re.compile(r"\r?\n[ \t]|\r\n?(?=\n)")
+_SOFT = re.compile(r"QUOTED-PRINTABLE(?:[^\r\n=]|=(?!\r?\n)|=\r?\n)*+")  # a value that goes on over line ends
 _LINE = re.compile(r"^([A-Za-z0-9.-]{1,80})((?:;(?:[^\":;\r\n]|\"[^\"\r\n]*\")*+)*+):(.*)", re.MULTILINE)
 _PARAMETER = re.compile(r";([A-Za-z0-9-]{1,60})(?:=(?:\"([^\"]*)\"|([^\";]*)))?")
 _ESCAPE = re.compile(r"\\([nN,;\\:])")
@@ -41,7 +42,7 @@ def read(source: str) -> Calendar:
     lines: list[str] = []
     room = TEXT
     if "QUOTED-PRINTABLE" in source:
-        source = source.replace("=\r\n", "").replace("=\n", "")
+        source = _SOFT.sub(lambda found: found[0].replace("=\r\n", "").replace("=\n", ""), source)
     for match in itertools.islice(_LINE.finditer(_FOLD.sub("", source)), LINES):
         name = match[1].rpartition(".")[2].upper()
         if name in {"BEGIN", "END", "VERSION", "PRODID", "UID", "DTSTAMP", "TZID"} or room <= 0:

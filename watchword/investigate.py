@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
@@ -24,6 +25,10 @@ from watchword.observe.unlock import unlock
 from watchword.progress import Progress
 from watchword.read import Source, fetch_many, find_sources
 from watchword.tables import Rejection
+
+if TYPE_CHECKING:
+    from watchword.read.account import Fetched
+    from watchword.read.imap import Address, Secret
 
 NO_MAIL = "none"  # kind of a path that was named and holds no mail of its own, as an encrypted archive
 
@@ -73,6 +78,29 @@ def read(
     unlock(case, list(planned(case)), given, pool, progress)
 
 
+def fetch_account(
+    case: Case, where: "Address", secret: "Secret", authorities: Path | None, progress: Progress
+) -> "Fetched":
+    """Fetch an account from its server into the case's `raw/`, and make it a source of the case.
+
+    What was fetched is a source also where the run breaks off. Raises WatchwordError.
+    """
+    from watchword.read.account import Account, path_name  # only here: no other verb speaks to a server
+    from watchword.read.imap import Server
+
+    folder = case.path.resolve() / "raw" / "imap" / path_name(f"{where.user}@{where.host}")
+    progress.begin(f"Connecting to {where.host}", 0)
+    account = Account(folder, lambda: Server(where, secret, authorities=authorities))
+    try:
+        return account.fetch(where.folder, progress.begin, progress.advance)
+    finally:
+        account.close()
+        found, _ = find_sources([folder], spool=case.path / "raw")
+        before = [entry for entry in case.sources() if Path(entry.source.path) != folder]
+        owner = where.user.lower() if "@" in where.user else ""
+        case.save_sources([*before, *(GivenSource(source, owner) for source in found)])
+
+
 def rejudge(case: Case, per_week: float, progress: Progress) -> None:
     """Build the context of a case and judge it anew; no mailbox is touched."""
     batches = _batches(case)
@@ -101,7 +129,7 @@ def recover_keys(case: Case, domain: str, progress: Progress) -> pa.Table:
             pass
         progress.begin("Trying the keys", 0)
         authenticate(case, connection, batches)
-        return connection.execute(RECOVERED_KEYS).to_arrow_table()
+        return connection.sql(RECOVERED_KEYS).to_arrow_table()
 
 
 def wanted_records(case: Case, kept: Kept) -> list[Question]:

@@ -32,6 +32,8 @@ SHA1_ENDED = datetime(2018, 1, 31, tzinfo=UTC)  # RFC 8301; mail of before was s
 _RECORD = 16_384  # characters of a key record; a key of 16,384 bits has 2,800
 _SKEW = timedelta(days=1)
 _LONG = timedelta(days=7)
+_SHOWN = ("from", "subject", "date", "to", "cc", "reply-to", "content-type")
+_MEANT = ("subject", "reply-to", "content-type")  # these change what a message says or where an answer goes
 _PADDING = PKCS1v15()
 _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
 
@@ -202,11 +204,10 @@ def _caveats(row: Signature, record: KeyRecord, key: PublicKey, digest: str, at:
     if record.testing:
         said.append("test-key")
     if row.field == DKIM:
-        if "from" in row.unsigned:
-            said.append("from-added")
-        elif "+from" in row.unsigned:
+        said += [f"{name}-added" for name in _SHOWN if name in row.unsigned and name in row.signed]
+        said += [f"{name}-not-signed" for name in _MEANT if name in row.unsigned and name not in row.signed]
+        if "+from" in row.unsigned:
             said.append("from-could-be-added")
-        said += [f"{name}-not-signed" for name in ("subject", "reply-to", "content-type") if name in row.unsigned]
     if at and row.signed_at:
         if row.signed_at > at + _SKEW:
             said.append("signed-after-arrival")

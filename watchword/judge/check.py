@@ -1,6 +1,7 @@
 """Hold a detector file to its contract: its examples are small mailboxes, and each is judged as a case of its own."""
 
 import hashlib
+import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from watchword import tables
+from watchword.authenticate.authenticate import authenticate
 from watchword.case import Case, GivenSource
 from watchword.context.build import build, received
 from watchword.engine import messages, view
@@ -101,10 +103,24 @@ class Trial:
                 self.connection.execute(f"insert into {_stored(name)} select * from rows")
         # To plan these queries well takes longer than to run them badly. The detector's own is planned as ever.
         self.connection.execute("pragma disable_optimizer")
+        self._try_keys(example.keys, keys[-1])
         build(self._case, self.connection, [GivenSource(self._source, example.owner)])
         received(self.connection)
         self.connection.execute("pragma enable_optimizer")
         return keys
+
+    def _try_keys(self, kept: str, key: str) -> None:
+        """Authenticate with what the example keeps of the DNS; without it nothing was tried, as in most cases."""
+        folder = self._case.path / "keys"
+        if kept:
+            folder.mkdir(exist_ok=True)
+            (folder / "kept").write_text(kept, "utf-8")
+            authenticate(self._case, self.connection, [key])
+        elif folder.exists():
+            shutil.rmtree(folder)
+            for name in tables.AUTHENTICITY:
+                shutil.rmtree(self._case.tables / name, ignore_errors=True)
+                view(self.connection, self._case, name)
 
     def run(self, detector: Detector) -> list[Fired]:
         """Run one detector's own query over the example that was put in. Raises duckdb.Error if it cannot run."""

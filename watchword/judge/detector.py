@@ -35,6 +35,7 @@ class Example:
     before: tuple[str, ...]  # earlier messages, received or sent, as text
     mail: str  # the message on which the detector fires or stays quiet
     why: str  # what the example shows
+    keys: str = ""  # what the case keeps of the DNS: a file such as `keys/` may hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,11 @@ def _example(entry: dict[str, object]) -> Example:
     if not isinstance(before, list) or not isinstance(entry["mail"], str):
         raise TypeError("`mail` is a text and `before` a list of texts")
     return Example(
-        str(entry.get("owner", "")), tuple(str(mail) for mail in before), entry["mail"], str(entry.get("why", ""))
+        str(entry.get("owner", "")),
+        tuple(str(mail) for mail in before),
+        entry["mail"],
+        str(entry.get("why", "")),
+        str(entry.get("keys", "")),
     )
 
 

@@ -149,6 +149,7 @@ def test_any_change_of_a_signed_octet_fails(signer: Signer, at: int, bit: int) -
 
 def _essence(message: bytes, signer: Signer) -> list[bytes]:
     """Give what the signature speaks for, in its canonical form: of b= only the bytes count."""
+    message = message.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
     signed = {b"dkim-signature", *(name.encode() for name in signer.names)}
     fields = [canonical_field(*one, signer.head) for one in fields_of(message) if one[0].lower().strip() in signed]
     head, _, made = fields[0].rpartition(b"b=")

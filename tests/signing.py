@@ -122,7 +122,8 @@ def sealed(message: bytes, signer: Signer, chain: str = "", results: str = "mx.e
     )  # fmt: skip
     message = own.sign(message)
     chain = chain or ("none" if instance == 1 else "pass")
-    value = f"i={instance}; a=rsa-sha256; cv={chain}; d={signer.domain}; s={signer.selector}; b="
+    kind = "rsa" if isinstance(signer.key, rsa.RSAPrivateKey) else "ed25519"
+    value = f"i={instance}; a={kind}-sha256; cv={chain}; d={signer.domain}; s={signer.selector}; b="
     fields = fields_of(message)
     data = b""
     for number in range(1 if chain != "fail" else instance, instance + 1):

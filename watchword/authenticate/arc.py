@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from watchword.observe.signature_tags import ARC, SEAL
 
@@ -27,7 +26,7 @@ class Link:
 class Chain:
     """What the chain comes to."""
 
-    result: Literal["none", "pass", "fail", "unknown"]  # unknown: a key is missing, and nothing is wrong so far
+    result: str  # none, pass, fail; unknown: a key is missing, and nothing is wrong so far
     reason: str  # what decided; on pass since which instance the message is unaltered
     domain: str  # who sealed last
     rests_on: str  # of the weakest key that it needs
@@ -62,10 +61,12 @@ def chain(links: Sequence[Link]) -> Chain:
         return Chain("fail", reason, newest.domain, "no-key", "")
     needed = [signatures[top], *(seals[instance] for instance in range(top, 0, -1))]
     weakest = max(needed, key=lambda link: _STRENGTH.index(link.rests_on))
-    for missing in (False, True):  # what is wrong for sure comes before what cannot be tried
+    # What is malformed comes before what does not hold, and what is wrong for sure before what cannot be tried.
+    for results in (("permerror",), ("fail",), ("none", "neutral")):
         for link in needed:
-            if link.result != "pass" and (link.result in ("none", "neutral")) == missing:
-                return Chain("unknown" if missing else "fail", _said(link), newest.domain, link.rests_on, link.source)
+            if link.result in results:
+                told = "unknown" if link.result in ("none", "neutral") else "fail"
+                return Chain(told, _said(link), newest.domain, link.rests_on, link.source)
     oldest = top
     while oldest > 1 and signatures[oldest - 1].result == "pass":
         oldest -= 1

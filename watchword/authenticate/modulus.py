@@ -14,6 +14,7 @@ from itertools import compress
 
 MEMORY = 4 * 1024**3  # bytes of address space
 SECONDS = 1_800  # of CPU time
+LARGE = 100  # exponents from here on need GMP
 SMALL = 1_000_000  # factors below are taken out; a greater one is there by chance once in a million
 
 Pair = tuple[int, int]  # signature, padded digest
@@ -25,7 +26,7 @@ def modulus(pairs: Sequence[Pair], exponent: int) -> int:
     The differences of the others are multiplied (modulo the first), which costs a tenth of a divisor for each: so one
     unaltered signature among the others is enough. Raises ImportError without gmpy2 for a large exponent.
     """
-    if exponent < 100:
+    if exponent < LARGE:
         differences = [abs(made**exponent - padded) for made, padded in pairs]
         first, product = differences[0], 1
         for one in differences[1:]:

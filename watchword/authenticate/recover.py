@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from watchword.authenticate.dkim import DIGEST_INFO, PublicKey, rsa_key, try_key
-from watchword.authenticate.modulus import Pair
+from watchword.authenticate.modulus import LARGE, Pair, modulus
 from watchword.authenticate.recovered import Attempt, attempts, keep
 from watchword.engine import Connection
 from watchword.errors import WatchwordError
@@ -127,11 +127,6 @@ def recover(
 
     `step` is told of each group. Raises WatchwordError if gmpy2 is not there or its process is stopped from outside.
     """
-    if wanted and find_spec("gmpy2") is None:
-        raise WatchwordError(
-            "Keys are recovered with gmpy2, which is not installed (it is under the LGPL, and so an extra).",
-            do="Install it: pip install 'watchword[recover]'.",
-        )
     before = attempts(folder)
     for group in wanted:
         step(f"{group.domain} {group.selector}, {len(group.candidates)} signatures")
@@ -168,25 +163,36 @@ def _near(pivot: Candidate, rows: Sequence[Candidate]) -> list[Candidate]:
 
 def _common_key(chosen: Sequence[Candidate]) -> tuple[PublicKey | None, int]:
     pairs = [one.pair for one in chosen]
+    least = max(made for made, _ in pairs).bit_length() - 64  # a signature is smaller than its modulus
     for exponent in EXPONENTS:
-        text = "".join(f"{made:x} {padded:x}\n" for made, padded in pairs)
-        done = subprocess.run(
-            [sys.executable, "-m", "watchword.authenticate.modulus"],
-            input=f"{exponent}\n{text}".encode(),
-            capture_output=True,
-            check=False,
-        )
-        if done.returncode:
-            said = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
-            raise WatchwordError(
-                f"The process that computes keys was stopped ({said or f'code {done.returncode}'}).",
-                do="See that 1 GB of memory is free, and run the command again: it goes on where it stopped.",
-                code=5,
-            )
-        found = int(done.stdout, 16)
-        if found.bit_length() > max(pair[0] for pair in pairs).bit_length() - 64 and found % 2:
+        found = modulus(pairs, exponent) if exponent < LARGE else _apart(pairs, exponent)
+        if found % 2 and found.bit_length() > least:
             return rsa_key(found, exponent), exponent
     return None, 0
+
+
+def _apart(pairs: Sequence[Pair], exponent: int) -> int:
+    """Compute the modulus in a process with limits. Raises WatchwordError if it is stopped, or without gmpy2."""
+    if find_spec("gmpy2") is None:
+        raise WatchwordError(
+            "Keys are recovered with gmpy2, which is not installed (it is under the LGPL, and so an extra).",
+            do="Install it: pip install 'watchword[recover]'.",
+        )
+    text = "".join(f"{made:x} {padded:x}\n" for made, padded in pairs)
+    done = subprocess.run(
+        [sys.executable, "-m", "watchword.authenticate.modulus"],
+        input=f"{exponent}\n{text}".encode(),
+        capture_output=True,
+        check=False,
+    )
+    if done.returncode:
+        said = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
+        raise WatchwordError(
+            f"The process that computes keys was stopped ({said or f'code {done.returncode}'}).",
+            do="See that 1 GB of memory is free, and run the command again: it goes on where it stopped.",
+            code=5,
+        )
+    return int(done.stdout, 16)
 
 
 def _is_by(key: PublicKey, one: Candidate) -> bool:

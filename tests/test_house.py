@@ -10,7 +10,18 @@ from watchword import tables
 
 ROOT = Path(watchword.__file__).parent
 ORDER = ["errors", "defects", "tables", "limited", "read", "parse", "case", "engine", "observe"]
-ORDER += ["authenticate", "context", "judge", "disclose", "progress", "investigate", "cli_parts", "cli_keys", "cli"]
+ORDER += [
+    "authenticate",
+    "context",
+    "judge",
+    "disclose",
+    "progress",
+    "investigate",
+    "cli_parts",
+    "cli_keys",
+    "cli_fetch",
+    "cli",
+]
 
 
 def _imports(file: Path) -> set[str]:

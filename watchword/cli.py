@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from watchword import __version__
+from watchword.cli_fetch import fetch
 from watchword.cli_keys import keys
 from watchword.cli_parts import CASE, JSON, console, ledger, now, open_case, printable, say
 from watchword.errors import WatchwordError
@@ -360,6 +361,7 @@ def check_verb(files: tuple[Path, ...], folder: Path | None, as_json: bool) -> N
         click.get_current_context().exit(1)
 
 
+main.add_command(fetch)
 main.add_command(keys)
 
 

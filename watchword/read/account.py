@@ -28,7 +28,7 @@ _BROKEN = (OSError, imaplib.IMAP4.abort)
 _EXPUNGED = "expunged"
 
 Result = TypeVar("Result")
-Begin = Callable[[str, int], None]  # a stage and how much it is
+Begin = Callable[[str, int, str], None]  # a stage, how much it is, and of what: bytes, or nothing to say
 Advance = Callable[[int, str], None]  # how much of it was done, and where
 
 
@@ -64,21 +64,24 @@ class Account:
         self._server.close()
 
     def fetch(
-        self, only: str = "", begin: Begin = lambda _title, _total: None, advance: Advance = lambda _amount, _note: None
+        self,
+        only: str = "",
+        begin: Begin = lambda _title, _total, _unit: None,
+        advance: Advance = lambda _amount, _note: None,
     ) -> Fetched:
         """Bring everything that is not here yet from every folder, or from `only` and those below it.
 
         What is stored stays stored, whatever happens then. Raises WatchwordError.
         """
         chosen = self._chosen(only)
-        begin("Listing folders", len(chosen))
+        begin("Listing folders", len(chosen), "")
         missing: dict[Folder, list[State]] = {}
         for folder in chosen:
             with self._noted(folder):
                 missing[folder] = self._again(lambda folder=folder: self._compare(folder))  # type: ignore[misc]  # mypy cannot type a default in a lambda
                 self.done.folders += 1
             advance(1, folder.name)
-        begin("Fetching", sum(state.size for states in missing.values() for state in states))
+        begin("Fetching", sum(state.size for states in missing.values() for state in states), "bytes")
         for folder, states in missing.items():
             for batch in _batches(states):
                 with self._noted(folder):

@@ -5,6 +5,7 @@ import hashlib
 import json
 import shutil
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 from examples import crime, dkim, life, machines, story, world
@@ -12,7 +13,7 @@ from examples.chance import Chance
 from examples.headers import kept
 from examples.letter import Letter
 from examples.mailbox_formats import Kept, write
-from examples.servers import received
+from examples.servers import SERVERS, received, sending_network
 from examples.world import Owner, World
 
 HERE = Path(__file__).parent
@@ -73,14 +74,25 @@ def truth(people: World, written: list[Letter]) -> str:
     return json.dumps({"owners": owners, "messages": messages}, indent=1, ensure_ascii=False) + "\n"
 
 
-def keys_zone(people: World) -> str:
-    """Give the DNS records that publish the DKIM keys, as a zone file (RFC 1035 5.1); long strings are cut at 255."""
-    lines = ["; public halves of the example's test keys"]
+def published(people: World, written: list[Letter]) -> str:
+    """Give what the DNS of this world said while these letters were written, as passive DNS keeps it.
+
+    One JSON object in each line (Common Output Format): DKIM keys, SPF and DMARC records of every domain.
+    """
+    first = int((written[0].when - timedelta(days=30)).timestamp())
+    last = int((written[-1].when + timedelta(days=30)).timestamp())
+    lines = []
     for domain, system in sorted(people.systems.items()):
+        network = sending_network(system)
+        addresses = sorted({world.address_ip(system.server(number), network) for number in range(SERVERS)})
+        records = {domain: f"v=spf1 {' '.join(f'ip4:{address}' for address in addresses)} ~all"}
         if system.key:
-            text = dkim.record(system.key)
-            strings = " ".join(f'"{text[start : start + 255]}"' for start in range(0, len(text), 255))
-            lines.append(f"{system.selector}._domainkey.{domain}. 86400 IN TXT {strings}")
+            records[f"{system.selector}._domainkey.{domain}"] = dkim.record(system.key)
+        if system.policy:
+            records[f"_dmarc.{domain}"] = f"v=DMARC1; p={system.policy}"
+        for name, text in records.items():
+            row = {"rrname": name, "rrtype": "TXT", "rdata": [text], "time_first": first, "time_last": last}
+            lines.append(json.dumps(row))
     return "\n".join(lines) + "\n"
 
 
@@ -98,18 +110,19 @@ def write_mailboxes(people: World, written: list[Letter], folder: Path) -> dict[
     return paths
 
 
-def write_knowledge(people: World, folder: Path) -> None:
-    """Write what a case should know of this world: its providers, institutions and DKIM keys."""
+def write_knowledge(people: World, written: list[Letter], folder: Path) -> None:
+    """Write what a case should know of this world: its providers and institutions, and what the DNS said then."""
+    (folder / "keys").mkdir(parents=True, exist_ok=True)
+    (folder / "keys" / "published.jsonl").write_text(published(people, written), "utf-8", newline="\n")
     for source in sorted((HERE / "knowledge").rglob("*.toml")):
-        target = folder / source.relative_to(HERE / "knowledge")
+        target = folder / source.relative_to(HERE)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
-    (folder / "keys.zone").write_text(keys_zone(people), "utf-8", newline="\n")
 
 
-def write_case(people: World, folder: Path) -> None:
+def write_case(people: World, written: list[Letter], folder: Path) -> None:
     """Prepare a case folder: its own domains, and what it should know. A case that exists keeps its `case.toml`."""
-    write_knowledge(people, folder / "knowledge")
+    write_knowledge(people, written, folder)
     if not (folder / "case.toml").exists():
         domains = sorted({owner.person.domain for owner in people.owners.values()} - {"mailhaven.example"})
         listed = ", ".join(f'"{domain}"' for domain in domains)
@@ -121,7 +134,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m examples.build", description=__doc__)
     parser.add_argument("folder", type=Path, help="where to write the mailboxes; earlier ones are replaced")
-    parser.add_argument("--case", type=Path, help="prepare a case here; else FOLDER/knowledge is written")
+    parser.add_argument(
+        "--case", type=Path, help="prepare a case here; else FOLDER has what it should know"
+    )
     parser.add_argument("--truth", type=Path, help="write here, as JSON, which messages are what in the story")
     chosen = parser.parse_args(arguments)
     people = world.load()
@@ -129,9 +144,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         paths = write_mailboxes(people, written, chosen.folder)
         if chosen.case:
-            write_case(people, chosen.case)
+            write_case(people, written, chosen.case)
         else:
-            write_knowledge(people, chosen.folder / "knowledge")
+            write_knowledge(people, written, chosen.folder)
         if chosen.truth:
             chosen.truth.parent.mkdir(parents=True, exist_ok=True)
             chosen.truth.write_text(truth(people, written), "utf-8", newline="\n")
@@ -141,7 +156,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     for title, files in paths.items():
         print(title, *(f"  {path}" for path in files), sep="\n")
-    print("What a case should know of this world", f"  {chosen.case or chosen.folder / 'knowledge'}", sep="\n")
+    print("What a case should know of this world", f"  {chosen.case or chosen.folder}", sep="\n")
     if chosen.truth:
         print("What is what, not for reading beforehand", f"  {chosen.truth}", sep="\n")
     return 0

@@ -9,8 +9,14 @@ from examples.letter import Letter, body, chance_of, date, header_block
 from examples.world import Owner, System, World, address_ip
 
 BIG = ("mailhaven.example", "postbox.example")
+SERVERS = 40  # of one system, at most
 QUEUE = "BCDFGHJKLMNPQRSTVWXYZbcdfghjklmnpqrstvwxyz0123456789"  # letters of a Postfix queue id
 TLS = "(version=TLS1_3 cipher=TLS_AES_256_GCM_SHA384 bits=256/256)"
+
+
+def sending_network(system: System) -> str:
+    """Give the network that a system's servers stand in, without the last number."""
+    return "192.0.2" if system.servers in BIG else "198.51.100"
 
 
 def sent(letter: Letter, world: World, inside: bool = False) -> bytes:
@@ -85,8 +91,8 @@ class _Way:
         self.system = world.systems[letter.domain or letter.sender.domain]
         self.home = world.systems[owner.person.domain]
         self.chance = chance_of(letter, f"received by {owner.address}")
-        self.host = self.system.server(Chance(letter.id).below(40))
-        self.ip = address_ip(self.host, "192.0.2" if self.system.servers in BIG else "198.51.100")
+        self.host = self.system.server(Chance(letter.id).below(SERVERS))
+        self.ip = address_ip(self.host, sending_network(self.system))
         self.envelope = letter.envelope or letter.sender.address
         self.data = sent(letter, world)
         # a domain borrowed for From fails; everything else passes, or has no record to pass

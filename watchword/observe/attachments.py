@@ -10,6 +10,7 @@ from watchword.observe import file_type
 from watchword.observe.files import DEPTH, Budget, Contents, File, Held, look_into
 from watchword.observe.files.passwords import Candidates, words
 from watchword.observe.text import is_body, is_page
+from watchword.parse.decode import IDENTITY
 from watchword.parse.message import Defect, Message
 from watchword.parse.part import Part
 from watchword.tables import Attachment
@@ -123,7 +124,7 @@ def _inside(message: Message, found: Files, one: "_Waiting", contents: Contents,
             continue
         if one.depth < DEPTH:
             further.append(_Waiting(inner, held.data, one.depth + 1, passwords))
-        elif inner.detected_type in _ARCHIVES:
+        elif inner.detected_type not in ("", "text"):
             message.defects.append(Defect("limit-file-depth", row.part, start, ascii(inner.name)[:200]))
     contents.files = []  # their bytes are needed no longer than until they are looked into
     found.contents[row.number] = contents
@@ -192,7 +193,8 @@ def _attachment(message: Message, key: str, number: int, part: Part) -> tuple[At
     if any(letter in _BIDI for one in names for letter in one):
         message.defects.append(Defect("bidi-in-file-name", part.index, part.start, ascii(name)[:200]))
     nested = part.kind == "message"
-    data = message.decode(part)
+    # Messages in messages: what is only hashed is not kept, as it would be kept once for each level.
+    data = message.raw(part) if nested and part.encoding in IDENTITY else message.decode(part)
     kind = "eml" if nested else file_type.detect(data, extension)
     if kind in {"", "text", "xml"} and is_page(part):
         kind = "html"

@@ -104,10 +104,10 @@ def _plain_header(data: bytes, at: int) -> tuple[bytes, int]:
 
 def _locked_header(data: bytes, at: int, key: bytes) -> tuple[bytes, int]:
     """Read a header behind a password: 16 bytes to begin with, then AES-256 in CBC mode."""
+    if len(data) < at + 32:
+        raise DamagedError("breaks off")
     decryptor = Cipher(algorithms.AES(key), modes.CBC(data[at : at + 16])).decryptor()
     first = decryptor.update(data[at + 16 : at + 32])
-    if len(first) < 16:
-        raise DamagedError("breaks off")
     size, start = _vint(first, 4)
     whole = (start + size + 15) // 16 * 16
     if size > _HEADER or at + 16 + whole > len(data):

@@ -28,8 +28,8 @@ def _members(data: bytes, contents: Contents) -> Iterator[Member]:
     said: dict[str, str] = {}
     while (header := data[at : at + _BLOCK]) and header[0]:
         start = at + _BLOCK
-        size = _number(header[124:136])
-        if len(header) < _BLOCK or size is None or not _is_sound(header):
+        size = _number(header[124:136]) if len(header) == _BLOCK else None
+        if size is None or not _is_sound(header):
             contents.defects.append(("archive-damaged", f"no header of a file at byte {at}"))
             return
         kind = header[156:157]

@@ -50,6 +50,8 @@ def _member(contents: Contents, data: bytes, entry: Entry, password: bytes, budg
     is_shut = entry.is_locked and entry.packed > 0
     if entry.start < 0 or entry.is_overlapping:
         pass
+    elif not entry.packed:
+        unpack = functools.partial(stored, b"", 0, 0)
     elif lock.method(entry) not in _METHODS:
         name = _NAMES.get(lock.method(entry), f"method {lock.method(entry)}")
         note_all(contents, [("archive-not-unpacked", f"{entry.name[:100]!a}: {name}")])
@@ -141,7 +143,7 @@ def _proves(data: bytes, entry: Entry, password: bytes, budget: Budget) -> bool:
 
 def _lzma(data: bytes, start: int, stop: int, entry: Entry) -> Iterator[bytes]:
     """LZMA in a zip has its properties in front (APPNOTE 5.8.8)."""
-    if stop < start + 9 or data[start + 2 : start + 4] != b"\x05\0":
+    if min(stop, len(data)) < start + 9 or data[start + 2 : start + 4] != b"\x05\0":
         raise DamagedError("breaks off")
     one = lzma_filter(data[start + 4], struct.unpack_from("<I", data, start + 5)[0])
     return unlzma([one], data, start + 9, stop, entry.size if entry.size >= 0 else None)

@@ -40,7 +40,7 @@ class Entry:
     @property
     def is_locked(self) -> bool:
         """Needs a password."""
-        return bool(self.flags & 1)
+        return bool(self.flags & 1) or self.method == 99
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ objects whose digits are broken up by other control words, as Word takes them al
 import itertools
 import re
 import struct
+from collections.abc import Iterator
 
 from watchword.observe import html
 from watchword.observe.files import Budget, Contents, File, Reading, fields, ole
@@ -18,6 +19,7 @@ SOURCE = 24 * 1024 * 1024  # bytes of one document
 OBJECTS = 50
 PICTURES = 40
 DIGITS = 32 * 1024 * 1024
+TOKENS = 600_000  # control words and runs of digits, of all objects and pictures: they may begin inside each other
 
 _TOKEN = re.compile(rb"\\([a-zA-Z]{1,40})(-?\d{1,10})? ?|\\'[0-9a-fA-F]{2}|\\[^a-zA-Z]|([{}])|([^\\{}]+)", re.DOTALL)
 _SIGN = rb"(?<!\\)(?:\\\\)*+\\"  # begins a control word, and is not itself a backslash in the text
@@ -58,8 +60,9 @@ def _dangerous(data: bytes, contents: Contents, budget: Budget) -> None:
             fields.note(contents, instruction)
     seen: set[int] = set()
     left = DIGITS
+    tokens = iter(range(TOKENS))
     for found in itertools.islice(_OBJECT.finditer(data), OBJECTS):
-        raw = digits(data, found.end(), left)
+        raw = digits(data, found.end(), left, tokens)
         left -= len(raw)
         if raw and hash(raw) not in seen:
             seen.add(hash(raw))
@@ -67,7 +70,7 @@ def _dangerous(data: bytes, contents: Contents, budget: Budget) -> None:
     if _LINKED.search(data) is not None:
         contents.mark("external-object")
     for number, found in enumerate(itertools.islice(_PICTURE.finditer(data), PICTURES)):
-        raw = digits(data, found.end(), left)
+        raw = digits(data, found.end(), left, tokens)
         left -= len(raw)
         for kind, start in (("png", b"\x89PNG"), ("jpg", b"\xff\xd8\xff")):
             at = raw.find(start, 0, 4_096)
@@ -89,11 +92,17 @@ def plain(raw: bytes) -> str:
     return _ESCAPED.sub(sign, raw[:stop] if stop >= 0 else raw).decode("utf-8", "replace")
 
 
-def digits(data: bytes, at: int, limit: int) -> bytes:
-    """Decode the digits of an object or picture up to the end of its group, whatever control words stand between."""
+def digits(data: bytes, at: int, limit: int, tokens: Iterator[int]) -> bytes:
+    """Decode the digits of an object or picture up to the end of its group, whatever control words stand between.
+
+    Each token takes one from `tokens`.
+    """
     pieces: list[bytes] = []
     size = depth = 0
-    while size < 2 * limit and (found := _TOKEN.match(data, at)):
+    for _ in tokens:
+        found = _TOKEN.match(data, at)
+        if found is None or size >= 2 * limit:
+            break
         at = found.end()
         if found[4] is not None:
             # A run of digits without end is the common case, and one token.

@@ -11,7 +11,6 @@ from watchword.observe.files import DEPTH, Budget, Contents, File, Held, look_in
 from watchword.observe.files.passwords import Candidates, words
 from watchword.observe.text import is_body, is_page
 from watchword.parse.decode import IDENTITY
-from watchword.parse.decode import IDENTITY
 from watchword.parse.message import Defect, Message
 from watchword.parse.part import Part
 from watchword.tables import Attachment

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, NamedTuple, Protocol
 
-from watchword.read.recognise import COMPRESSED, HEAD, SINGLE, Look, archive_kind, recognise, starts_like_mbox
+from watchword.read.raw import MESSAGE_BYTES
+from watchword.read.recognise import COMPRESSED, HEAD, SINGLE, Look, archive_kind, look_at_json, recognise, wants_more
 from watchword.read.tape import tar_files, zip_content, zip_files
 from watchword.read.window import Stream
 
@@ -43,12 +44,13 @@ class Entry:
     def head(self) -> bytes:
         """The first bytes, as many as it takes to recognise what it is."""
         head = self.stream.peek(HEAD)
-        return self.stream.peek(HEAD + SINGLE) if starts_like_mbox(head) else head
+        return self.stream.peek(HEAD + SINGLE) if wants_more(head) else head
 
     def look(self) -> Look:
         """Recognise it."""
         head = self.head
-        return recognise(head, self.name, whole=self.stream.ended(self.stream.taken + len(head)))
+        found = recognise(head, self.name, whole=self.stream.ended(self.stream.taken + len(head)))
+        return look_at_json(self.stream.peek(MESSAGE_BYTES)) if found.kind == "json" else found
 
 
 class Trouble(NamedTuple):
@@ -228,7 +230,7 @@ def _zip(file: BinaryIO, size: int, wants: Wants, troubles: list[Trouble]) -> It
 def _open(entry: Entry, depth: int, wants: Wants, troubles: list[Trouble]) -> Iterator[Entry]:
     """Give an entry, or what is inside if it is an archive itself."""
     kind = archive_kind(entry.stream.peek(512))
-    if kind is None:
+    if kind is None or (kind == "gzip" and entry.look().kind == "message.gz"):
         yield entry
     elif depth >= DEPTH:
         troubles.append(

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from watchword.read.archive import Entry, files_in
+from watchword.read.boxes import BOXES, WHOLE, box_messages
 from watchword.read.folder import belongs, folder_of, long_message, read_bytes
-from watchword.read.mbox import messages
 from watchword.read.raw import MESSAGE_BYTES, Item, Shard, Source
 from watchword.read.single import KINDS as SINGLE_KINDS
 from watchword.tables import Rejection
@@ -47,7 +47,7 @@ def _walk(shards: Sequence[Shard], queue: list[int], later: list[int]) -> Iterat
                 break
             if entry.number < stop:
                 source = shards[number].source
-                if source.kind not in ("mbox", "mboxcl"):
+                if source.kind not in BOXES:
                     for item in _read_file(source, entry):
                         yield number, item
                     break
@@ -72,7 +72,7 @@ def _walk(shards: Sequence[Shard], queue: list[int], later: list[int]) -> Iterat
 
 def fetch_archived(source: Source, places: Sequence[tuple[str, int, int]]) -> Iterator[Item]:
     """Give the messages at places (member, offset, length), in ascending order, in one walk. Raises OSError."""
-    is_box = source.kind in ("mbox", "mboxcl")
+    is_box = source.kind in BOXES
     members = {source.member} if is_box else {member for member, _, _ in places}
 
     def wants(archive: str, name: str, number: int) -> bool:
@@ -90,7 +90,7 @@ def fetch_archived(source: Source, places: Sequence[tuple[str, int, int]]) -> It
 def _span(shard: Shard) -> tuple[str, int, int]:
     """Give the innermost archive of a shard, and the numbers of its files there: from, to."""
     source = shard.source
-    if source.kind in ("mbox", "mboxcl"):
+    if source.kind in BOXES:
         return source.archive, source.first, source.first + 1
     return source.archive, source.first + shard.start, source.first + shard.stop
 
@@ -98,12 +98,12 @@ def _span(shard: Shard) -> tuple[str, int, int]:
 def _read_box(shard: Shard, entry: Entry) -> Iterator[Item]:
     """Read one shard of a mailbox inside an archive, from where its stream stands."""
     source, stream = shard.source, entry.stream
-    lengths = source.kind == "mboxcl"
-    if lengths and stream.taken == 0 and shard.start:
-        for _ in messages(stream, source, 0, shard.start, lengths=True):
+    if source.kind == "mboxcl" and stream.taken == 0 and shard.start:
+        for _ in box_messages(stream, source, 0, shard.start):
             pass  # only the walk from message to message tells where they begin
-    stream.pass_to(shard.start - 4)
-    yield from messages(stream, source, shard.start, shard.stop, lengths=lengths, folder=source.folder)
+    if source.kind not in WHOLE:
+        stream.pass_to(shard.start - 4)
+    yield from box_messages(stream, source, shard.start, shard.stop, folder=source.folder)
     last = shard.stop >= source.size
     if last:
         stream.ended(shard.stop)  # a wrong check sum shows only at the end

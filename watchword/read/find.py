@@ -1,23 +1,25 @@
 """Which mailboxes lie at the paths that a user names, and what there is not mail."""
 
-import errno
 import hashlib
 import os
-import shutil
 import stat
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from watchword.errors import WatchwordError
+from watchword.read import pst
 from watchword.read.archive import Trouble, files_in
+from watchword.read.beside import is_note
+from watchword.read.boxes import BOXES
 from watchword.read.folder import File, fingerprint, groups, listed, look, special, walk
+from watchword.read.folder_names import box_name
 from watchword.read.mbox import is_by_length
 from watchword.read.raw import Source, shown
 from watchword.read.recognise import ARCHIVES, Look, is_maildir_file, promises_mail
 from watchword.read.single import KINDS as SINGLE_KINDS
+from watchword.read.spool import standard_input, unpacked
 from watchword.read.window import Held, Pages
 from watchword.tables import Rejection
 
@@ -27,6 +29,7 @@ _EDGE = 65_536
 
 @dataclass(slots=True)
 class _Found:
+    spool: Path
     sources: dict[str, Source] = field(default_factory=dict)
     rejections: list[Rejection] = field(default_factory=list)
 
@@ -46,9 +49,9 @@ def find_sources(paths: Sequence[Path], *, spool: Path) -> tuple[list[Source], l
     Everything is recognised by content. The second list says what is not mail or cannot be read, and what to do.
     Raises WatchwordError for a path that does not exist.
     """
-    found = _Found()
+    found = _Found(spool)
     for path in paths:
-        _look_at(found, _spooled(spool) if str(path) == "-" else path)
+        _look_at(found, standard_input(spool) if str(path) == "-" else path)
     return list(found.sources.values()), found.rejections
 
 
@@ -84,17 +87,43 @@ def _look_at(found: _Found, path: Path) -> None:
         )  # fmt: skip
 
 
-def _file(found: _Found, path: Path, seen: Look, *, named: bool) -> bool:
-    """Add the sources in a file that is a mailbox or archive; say whether there were any. Raises OSError."""
+def _file(found: _Found, path: Path, seen: Look, *, named: bool, root: Path | None = None) -> bool:
+    """Add the sources in a file that is a mailbox or archive; say whether there were any. Raises OSError.
+
+    `root` is the folder that the user named, if it was one.
+    """
     if seen.kind == "mbox":
         size = path.stat().st_size
         with Pages(path) as window:
             kind = "mboxcl" if is_by_length(window) else "mbox"
-        found.add(Source(str(path), "", kind, size, fingerprint_of(path), folder=_stem(shown(path.name))))
+        found.add(Source(str(path), "", kind, size, fingerprint_of(path), folder=_box_name(path)))
+        return True
+    if seen.kind in BOXES:
+        found.add(Source(str(path), "", seen.kind, path.stat().st_size, fingerprint_of(path), folder=_box_name(path)))
+        return True
+    if seen.kind == "pst":
+        place = (str(root), path.relative_to(root).as_posix()) if root else (str(path), "")
+        _outlook(found, path, place)
         return True
     if seen.kind in ARCHIVES:
         return _archive(found, path, named=named)
     return False
+
+
+def _outlook(found: _Found, path: Path, place: tuple[str, str]) -> None:
+    """Add an Outlook data file, or say at `place` (path, member) why it cannot be read. Raises OSError."""
+    size, mark, what = path.stat().st_size, fingerprint_of(path), f"{path} is an Outlook data file (PST or OST)"
+    if not pst.is_installed():
+        found.reject(*place, size, f"{what}.", pst.INSTALL)
+        return
+    held = pst.look(str(path), mark)
+    if held.items:
+        found.add(Source(str(path), "", "pst", size, mark, folder=path.stem))
+    elif not held.troubles:
+        found.reject(*place, size, f"{what} that holds nothing.", "Look for the one that is in use.")
+    for trouble in held.troubles:
+        advice = "Open it in Outlook, or repair a copy of it with `scanpst`."
+        found.reject(*place, size, f"{what}; of it cannot be read: {trouble}.", advice)
 
 
 def _folder(found: _Found, root: Path) -> None:
@@ -104,8 +133,11 @@ def _folder(found: _Found, root: Path) -> None:
     loose: dict[str, File] = {}
     others: Counter[str] = Counter()
     told = 0
+    present = {file.name for file in files}
     for file in files:
         path = root / file.name
+        if is_note(file.name, present):
+            continue
         try:
             seen = look(path) if file.size else Look("empty", "is empty", "Look for an intact copy of it.")
             if is_maildir_file(file.name) and seen.kind == "other":
@@ -113,7 +145,7 @@ def _folder(found: _Found, root: Path) -> None:
             if seen.kind in SINGLE_KINDS:
                 loose[file.name] = file
                 continue
-            if _file(found, path, seen, named=False):
+            if _file(found, path, seen, named=False, root=root):
                 continue
         except OSError as error:
             seen = Look("foreign", f"cannot be read ({error.strerror})", "Look at its permissions.")
@@ -151,16 +183,26 @@ def _archive(found: _Found, path: Path, *, named: bool) -> bool:
     loose: dict[str, dict[str, list[tuple[int, int]]]] = {}  # archive, name: numbers and sizes; a name may come twice
     mark = fingerprint_of(path)
     boxes: list[Source] = []
+    is_kept = False
     for entry in files_in(path, lambda archive, name, number: True, troubles):
         seen = entry.look()
-        if seen.kind == "mbox":
-            box = "mboxcl" if is_by_length(Held(entry.head)) else "mbox"
+        if seen.kind in BOXES:
+            box = "mboxcl" if seen.kind == "mbox" and is_by_length(Held(entry.head)) else seen.kind
             size = entry.size if entry.size >= 0 else entry.stream.skip()
-            name = _stem(PurePosixPath(entry.name).name)
+            name = box_name(PurePosixPath(entry.name))
             boxes.append(Source(str(path), entry.member, box, size, mark, name, entry.number, 1, entry.archive))
         elif seen.kind in SINGLE_KINDS:
             size = entry.size if entry.size >= 0 else entry.stream.skip()
             loose.setdefault(entry.archive, {}).setdefault(entry.name, []).append((entry.number, size))
+        elif seen.kind == "pst" and pst.is_installed():
+            copy = unpacked(entry, path, mark, found.spool)
+            if isinstance(copy, Trouble):
+                troubles.append(copy)
+            else:
+                _outlook(found, copy, (str(path), entry.member))
+                is_kept = True
+        elif seen.kind == "pst":
+            troubles.append(Trouble(entry.member, "is an Outlook data file (PST or OST)", pst.INSTALL))
         else:
             if entry.stream.error:
                 troubles.append(Trouble(entry.member, entry.stream.error, "Look for an intact copy."))
@@ -185,7 +227,7 @@ def _archive(found: _Found, path: Path, *, named: bool) -> bool:
             label = PurePosixPath(base).name
             span = max(numbers) - min(numbers) + 1
             found.add(Source(str(path), member, shape, size, mark, label, min(numbers), span, archive))
-    is_mail = bool(boxes or loose)
+    is_mail = bool(boxes or loose or is_kept)
     if is_mail or named:
         for member, reason, advice in troubles:
             where = f"{path}!{member}" if member else str(path)
@@ -217,28 +259,8 @@ def fingerprint_of(path: Path) -> str:
     return digest.hexdigest()[:32]
 
 
-def _spooled(spool: Path) -> Path:
-    """Copy standard input into a file whose name is its digest, so that the same input is the same source."""
-    part = spool / f"standard-input-{os.getpid()}.part"
-    try:
-        spool.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as file:
-            shutil.copyfileobj(sys.stdin.buffer, file, 1024 * 1024)
-        with part.open("rb") as file:
-            name = hashlib.file_digest(file, "sha256").hexdigest()[:16]
-        return part.replace(spool / f"standard-input-{name}")
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise WatchwordError(
-            f"Standard input cannot be kept in {spool}: {error.strerror}.",
-            do="Save it as a file where there is room, and name the file.",
-            code=5 if error.errno == errno.ENOSPC else 2,
-        ) from None
-
-
-def _stem(name: str) -> str:
-    stem = PurePosixPath(name)
-    return stem.stem if stem.suffix.lower() in (".mbox", ".mbx", ".mbs", ".txt") else stem.name
+def _box_name(path: Path) -> str:
+    return box_name(PurePosixPath(shown(path.as_posix())))
 
 
 def _count(number: int, what: str, where: str) -> str:

@@ -10,13 +10,24 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
+from watchword.read.beside import Notes, notes_beside
 from watchword.read.body_hash import body_start
+from watchword.read.folder_names import apple_account, apple_folder, is_apple, plain_name, without_dates
 from watchword.read.marks import maildir_flags, marks
 from watchword.read.mbox import DefectNote, messages
 from watchword.read.raw import MESSAGE_BYTES, Item, RawMessage, Source, shown
-from watchword.read.recognise import HEAD, SINGLE, Look, is_maildir_file, recognise, starts_like_mbox
+from watchword.read.recognise import (
+    HEAD,
+    SINGLE,
+    Look,
+    is_maildir_file,
+    look_at_json,
+    recognise,
+    starts_like_mbox,
+    wants_more,
+)
 from watchword.read.single import KINDS as SINGLE_KINDS
-from watchword.read.single import original
+from watchword.read.single import original, raw_message
 from watchword.read.window import STEP, Held
 from watchword.tables import Rejection
 
@@ -81,18 +92,24 @@ def look(path: Path, *, expected: bool = False) -> Look:
     """Recognise a file on disk; raises OSError where it cannot be read."""
     with path.open("rb") as file:
         head = file.read(HEAD)
-        if len(head) == HEAD and starts_like_mbox(head):
+        if wants_more(head):
             head += file.read(SINGLE)
-        return recognise(head, path.name, whole=not file.read(1), expected=expected)
+        rest = file.read(1)
+        found = recognise(head, path.name, whole=not rest, expected=expected)
+        if found.kind == "json":
+            found = look_at_json(head + rest + file.read(MESSAGE_BYTES - len(head) - 1))
+        return found
 
 
 def folder_of(name: str, outer: str = "") -> str:
     """Give the mail folder of a file: Maildir++ `.Sent/cur/1` is `Sent`, `INBOX` for the root, else its directory."""
+    if is_apple(name):
+        return apple_folder(name, outer)
     directory = name.rpartition("/")[0]
     if not is_maildir_file(name):
         return directory or outer
     parts = directory.split("/")[:-1]
-    return "/".join(part.lstrip(".") for part in parts) or "INBOX"
+    return "/".join(plain_name(part.lstrip(".")) for part in parts) or "INBOX"
 
 
 def fingerprint(files: list[File]) -> str:
@@ -117,8 +134,10 @@ def listing(path: str, member: str, mark: str) -> tuple[list[File], bool]:
 
 
 def mailbox_of(name: str) -> str:
-    """Give the directory that a file's mailbox is: of `a/.Sent/cur/1` it is `a`, of `a/1.eml` too."""
-    directory = PurePosixPath(name).parent
+    """Give the directory that a file's mailbox is: of `a/.Sent/cur/1`, `a/1.eml`, `a/2024/5/1.eml` it is `a`."""
+    if is_apple(name):
+        return apple_account(name.rpartition("/")[0])
+    directory = PurePosixPath(without_dates(name.rpartition("/")[0]))
     if directory.name in ("cur", "new", "tmp"):
         directory = directory.parent
         while directory.name.startswith("."):
@@ -180,7 +199,7 @@ def read_path(source: Source, path: Path, member: str, *, expected: bool = False
     try:
         with path.open("rb") as file:
             head = file.read(HEAD)
-            if len(head) == HEAD and starts_like_mbox(head):
+            if wants_more(head):
                 head += file.read(SINGLE)
             rest = file.read(STEP)
             kind = recognise(head, member, whole=not rest, expected=expected).kind
@@ -189,6 +208,8 @@ def read_path(source: Source, path: Path, member: str, *, expected: bool = False
             data = head + rest
             if len(rest) == STEP:
                 data += file.read(MESSAGE_BYTES - len(data))
+            if kind == "json" and look_at_json(data).kind != "json":
+                return
             folder = folder_of(member, source.folder)
             if (
                 kind == "message"
@@ -202,7 +223,20 @@ def read_path(source: Source, path: Path, member: str, *, expected: bool = False
             source.id, member, 0, 0, f"The file {member} cannot be read: {error.strerror}.", "Look at its permissions."
         )
         return
-    yield from read_bytes(source, data, member, folder, kind=kind)
+    beside = notes_beside(path)
+    for found in read_bytes(source, data, member, folder, kind=kind, path=path):
+        yield _with_notes(found, beside) if beside and isinstance(found, RawMessage) else found
+
+
+def _with_notes(item: RawMessage, beside: Notes) -> RawMessage:
+    """Add what lies beside a message and says where it was."""
+    return dataclasses.replace(
+        item,
+        folder=beside.folder or item.folder,
+        flags=tuple(dict.fromkeys(beside.flags + item.flags)),
+        labels=beside.labels or item.labels,
+        thread=beside.thread or item.thread,
+    )
 
 
 def read_bytes(
@@ -213,10 +247,11 @@ def read_bytes(
     notes: tuple[DefectNote, ...] = (),
     *,
     kind: str = "message",
+    path: Path | None = None,
 ) -> Iterator[Item]:
     """Give the message (after an mbox separator line: the messages) that a file's bytes are or hold."""
     if kind != "message":
-        yield _from_program(source, kind, data, member, folder, notes)
+        yield _from_program(source, kind, data, member, folder, notes, path)
         return
     flags = maildir_flags(member)
     if starts_like_mbox(data):
@@ -235,7 +270,7 @@ def read_bytes(
 
 
 def _from_program(
-    source: Source, kind: str, data: bytes, member: str, folder: str, notes: tuple[DefectNote, ...]
+    source: Source, kind: str, data: bytes, member: str, folder: str, notes: tuple[DefectNote, ...], path: Path | None
 ) -> Item:
     """Give the message in a mail program's own file."""
     where = f"{source.where}, {member}" if member and member != source.member else source.where
@@ -245,17 +280,13 @@ def _from_program(
             "Open it in its program, and save it as .eml.",
         )  # fmt: skip
     try:
-        found = original(kind, data)
+        found = original(kind, data, path)
     except ValueError as error:
         return Rejection(
             source.id, member, 0, len(data), f"{where} cannot be read: {error}.",
             "Look for an intact copy of it, or open it in its program and save it as .eml.",
         )  # fmt: skip
-    flags = tuple(dict.fromkeys(maildir_flags(member) + found.flags))
-    return RawMessage(
-        found.data, hashlib.sha256(found.data).hexdigest(), len(found.data), member, 0, len(data),
-        found.folder or folder, flags, found.labels, found.thread, defects=found.defects + notes,
-    )  # fmt: skip
+    return raw_message(found, member, 0, len(data), folder, maildir_flags(member), notes)
 
 
 def long_message(data: bytes, read: Callable[[int], bytes], member: str, folder: str) -> RawMessage | None:

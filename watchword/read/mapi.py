@@ -122,6 +122,7 @@ class Attached:
     properties: Properties
     data: bytes = b""
     message: "Message | None" = None
+    pieces: list[bytes] = field(default_factory=list)  # of the data, while it comes
 
 
 @dataclass(slots=True)

@@ -141,7 +141,7 @@ def _made(message: Message, who: Mapping[str, Sequence[Person]]) -> list[bytes]:
         if written:
             found.append(f"{name}: ".encode() + ",\r\n ".join(written).encode("utf-8", "replace") + b"\r\n")
     if mapi.SUBJECT in own:
-        found.append(_field("Subject", _subject(own.text(mapi.SUBJECT))))
+        found.append(_field("Subject", own.text(mapi.SUBJECT)))
     for name, number in (("Message-ID", mapi.MESSAGE_ID), ("In-Reply-To", mapi.IN_REPLY_TO),
                          ("References", mapi.REFERENCES)):  # fmt: skip
         if value := " ".join(own.text(number).split()):
@@ -164,11 +164,6 @@ def _kept_fields(own: Properties) -> list[tuple[str, str]]:
             if known not in _OURS and _FIELD.fullmatch(known + b":") and (value := own.text(number)):
                 found.append((name, " ".join(value[:16_384].split())))
     return sorted(found)
-
-
-def _subject(text: str) -> str:
-    """Leave out the two signs by which Outlook marks how long the prefix is (MS-PST 2.5.3.1.1.1)."""
-    return text[2:] if text[:1] == "\x01" else text
 
 
 def _date(when: datetime) -> str:

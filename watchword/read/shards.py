@@ -9,9 +9,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from watchword.errors import WatchwordError
+from watchword.read import pst
 from watchword.read.archived import fetch_archived, read_archived
+from watchword.read.boxes import BOXES, WHOLE, box_messages
 from watchword.read.folder import fetch_file, listing, read_files, read_path
-from watchword.read.mbox import by_length, messages, next_separator
+from watchword.read.mbox import by_length, next_separator
+from watchword.read.mbx import beginnings
 from watchword.read.raw import SHARD_BYTES, Item, RawMessage, Shard, Source
 from watchword.read.window import Pages
 from watchword.tables import Rejection
@@ -22,8 +25,13 @@ def cut(source: Source, size: int = SHARD_BYTES) -> list[Shard]:
     try:
         if source.kind == "message":
             return [Shard(source, 0, 1, source.size)]
-        if source.kind == "mboxcl" and not source.files:
-            return _cut_by_length(source, size)
+        if source.kind == "pst":
+            count = pst.look(source.path, source.fingerprint).items
+            return _even(source, count, max(count * size // max(source.size, 1), 1))
+        if source.kind in WHOLE and (source.files or source.kind == "json-list"):
+            return [Shard(source, 0, max(source.size, 1), source.size)]
+        if source.kind in ("mboxcl", "mbx") and not source.files:
+            return _cut_at_messages(source, size)
         if source.kind in ("mbox", "mboxcl"):
             return _even(source, source.size, size)
         if source.files:
@@ -41,10 +49,15 @@ def _even(source: Source, length: int, step: int) -> list[Shard]:
     ]
 
 
-def _cut_by_length(source: Source, size: int) -> list[Shard]:
-    """Cut at messages: whether a line is a separator is known only from the message before it."""
+def _cut_at_messages(source: Source, size: int) -> list[Shard]:
+    """Cut at messages: whether one begins at a line is known only from the message before it."""
     edges = [0]
     with Pages(Path(source.path)) as window:
+        if source.kind == "mbx":
+            for begin in beginnings(window):
+                if begin - edges[-1] >= size:
+                    edges.append(begin)
+            return [Shard(source, a, b, b - a) for a, b in itertools.pairwise([*edges, len(window)])]
         found = next_separator(window, 0, len(window))
         at = found[0] if found else None
         while at is not None and not window.ended(at):
@@ -123,6 +136,8 @@ def _read_here(shard: Shard) -> Iterator[Item]:
     path = Path(source.path)
     if source.kind == "message":
         yield from read_path(source, path, "", expected=True)
+    elif source.kind == "pst":
+        yield from pst.items(source, [(shard.start, shard.stop)])
     elif source.kind in ("folder", "maildir"):
         yield from read_files(source, shard.start, shard.stop)
     else:
@@ -132,7 +147,7 @@ def _read_here(shard: Shard) -> Iterator[Item]:
             yield _unreadable(source, error)
             return
         with window:
-            yield from messages(window, source, shard.start, shard.stop, lengths=source.kind == "mboxcl")
+            yield from box_messages(window, source, shard.start, shard.stop, folder=source.folder)
 
 
 def _read_archived(shards: Sequence[Shard]) -> Iterator[tuple[int, Item]]:
@@ -175,10 +190,13 @@ def fetch_many(source: Source, places: Sequence[tuple[str, int, int]]) -> Iterat
 
 def _fetch_here(source: Source, places: Sequence[tuple[str, int, int]]) -> Iterator[Item]:
     path = Path(source.path)
-    if source.kind in ("mbox", "mboxcl"):
+    if source.kind == "pst":
+        yield from pst.items(source, [(offset, offset + 1) for _, offset, _ in places])
+        return
+    if source.kind in BOXES:
         with Pages(path) as window:
             for _, offset, _ in places:
-                yield from messages(window, source, offset, offset + 1, lengths=source.kind == "mboxcl")
+                yield from box_messages(window, source, offset, offset + 1, folder=source.folder)
         return
     for member in dict.fromkeys(member for member, _, _ in places):
         yield from fetch_file(source, member) if member else read_path(source, path, "", expected=True)

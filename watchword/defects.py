@@ -11,6 +11,15 @@ DEFECTS: dict[str, str] = {
     "archive-cut-short": "The archive breaks off or is damaged inside this message.",
     "rebuilt": "The mail program that kept the message did not keep its bytes; they were put together again, so that "
     "signatures over its body prove nothing.",
+    "outlook-damaged": "The message as Outlook kept it is damaged; what could be read of it was read.",
+    "outlook-limit": "The message as Outlook kept it holds more, or is nested deeper, than is read.",
+    "outlook-sender-differs": "Outlook shows a sender whose address stands in neither From nor Sender of the header "
+    "that the server delivered.",
+    "rtf-differs": "The message's RTF text has other words than its HTML text; programs differ in which they show.",
+    "emlx-cut-short": "The file that Apple Mail kept is shorter than it says; the message is cut short.",
+    "attachment-put-back": "The mail program kept an attachment in a file of its own; it was put back, so that "
+    "signatures over the body may not fit.",
+    "attachment-not-kept": "An attachment was cut out by the program that kept the message, and is not there.",
     # ---- messages (room `parse`)
     # How the message begins
     "byte-order-mark": "The message begins with a byte order mark, which hides its first field from some programs.",

@@ -9,7 +9,7 @@ from typing import Annotated
 import duckdb
 
 from watchword.disclose import words
-from watchword.disclose.answer import Fetch, Place
+from watchword.disclose.answer import PLACE, PLACED, Fetch, Place
 from watchword.disclose.coverage import detectors
 from watchword.disclose.evidence import Evidence, Line, evidence
 from watchword.disclose.findings import Sentence, Share, citations, evidence_by_kind, findings
@@ -122,10 +122,9 @@ def why(connection: duckdb.DuckDBPyConnection, fetch: Fetch, message: str, *, we
     }
     ((time, name, address, subject, owner, tier, probability, bits, decided, *where),) = rows(
         connection,
-        """select messages.time, from_name, from_address, subject, messages.owner, coalesce(tier, ''),
-            coalesce(probability, 0), coalesce(bits, 0), coalesce(decided, ''), messages.source,
-            coalesce(sources.path, messages.source), messages.member, messages."offset"
-        from messages left join verdicts using (message) left join sources on sources.source = messages.source
+        f"""select messages.time, from_name, from_address, subject, messages.owner, coalesce(tier, ''),
+            coalesce(probability, 0), coalesce(bits, 0), coalesce(decided, ''), {PLACE}
+        from messages left join verdicts on verdicts.message = messages.message {PLACED}
         where messages.message = ?""",
         [key],
     )
@@ -282,6 +281,7 @@ def why_text(why: Why) -> str:
         f"Time     {words.minute(why.time)}",
         f"Mailbox  {one_line(why.owner) or 'owner unknown'}",
         f"Place    {one_line(why.place.where)}, byte {why.place.offset:,}",
+        *([f"Kept in  {one_line(why.place.kept)}"] if why.place.kept else []),
         "",
     ]
     if why.tier:

@@ -109,3 +109,12 @@ def test_every_address_in_from_is_looked_at(tmp_path: Path) -> None:
     )
     assert found["two"]["dmarc"][0] == "fail"
     assert found["two"]["dmarc"][2] == "nothing that passes is aligned; 2 domains in From"
+
+
+def test_a_user_who_signed_in_is_no_server(tmp_path: Path) -> None:
+    """Mail handed in by a signed-in user of the same server (RFC 3848) comes from where he is: SPF does not apply."""
+    home = letter(1, subject="home").replace(b"192.0.2.7", b"203.0.113.9").replace(b"ESMTPS;", b"ESMTPSA;")
+    assert b"ESMTPSA;" in home
+    found = checks(tmp_path, arrived(home, sender="ben@institute.example"), keys=dated(ZONE, "2024-03-02"))
+    assert "spf" not in found["home"]
+    assert found["home"]["dmarc"][0] == "unknown"

@@ -33,6 +33,7 @@ class _Mail(NamedTuple):
     ip: str
     sender: str
     helo: str
+    submitted: bool  # handed over by a user who had signed in: SPF says nothing of that
     signed_domains: list[str]  # DKIM signatures: d=, what trying them came to, and on what that rests
     signed_results: list[str]
     signed_rests: list[str]
@@ -46,7 +47,10 @@ class _Mail(NamedTuple):
 # with it in another's name, so a recovered key speaks for a domain only if the provider once recorded that a signature
 # by it passed.
 _MAILS = """
-    with borders as (select message, arg_max(from_host, number) as helo from hops where trusted group by message),
+    with borders as (
+        select message, arg_max(from_host, number) as helo, arg_max(protocol, number) as protocol
+        from hops where trusted group by message
+    ),
     anchored as (
         select distinct key from trials join authentications recorded on recorded.message = trials.message
             and recorded."domain" = trials."domain" and recorded.trusted
@@ -69,7 +73,8 @@ _MAILS = """
         from authentications where trusted and method in ('spf', 'dkim') group by message
     )
     select message, "time", from_domain, from_domains, from_organisation, origin_ip, return_address,
-        coalesce(helo, ''), coalesce(tried.domains, []), coalesce(tried.results, []), coalesce(tried.rests, []),
+        coalesce(helo, ''), coalesce(protocol in ('ESMTPA', 'ESMTPSA', 'UTF8SMTPA', 'UTF8SMTPSA'), false), -- RFC 3848
+        coalesce(tried.domains, []), coalesce(tried.results, []), coalesce(tried.rests, []),
         coalesce(recorded.domains, []), coalesce(recorded.results, []), coalesce(spf_domain, ''),
         coalesce(spf_result, '')
     from message_facts left join borders using (message) left join tried using (message)
@@ -95,7 +100,7 @@ def spf_and_dmarc(connection: Connection, kept: Kept) -> Iterator[Check]:
 
 def _checks(mail: _Mail, kept: Kept) -> Iterator[Check]:
     checked: Spf | None = None
-    if mail.ip:
+    if mail.ip and not mail.submitted:
         # Without Return-Path the sender's domain is the one for which the provider recorded its result.
         sender = mail.sender or (f"postmaster@{mail.spf_domain}" if mail.spf_domain else "")
         checked = spf(mail.ip, mail.helo, sender, kept, mail.at)

@@ -42,10 +42,14 @@ def recover_verb(folder: Path, domain: str, as_json: bool) -> None:
     with case.lock(), shown(as_json) as progress:
         from watchword.investigate import recover_keys
 
-        found = recover_keys(case, domain.strip().lower().rstrip("."), progress)
+        found, unreachable = recover_keys(case, domain.strip().lower().rstrip("."), progress)
         ledger(case, f"{found.num_rows} recovered")
     if as_json:
-        click.echo(json.dumps(found.to_pylist(), default=str, ensure_ascii=False))
+        click.echo(
+            json.dumps(
+                {"recovered": found.to_pylist(), "ed25519_selectors": unreachable}, default=str, ensure_ascii=False
+            )
+        )
         return
     for row in found.to_pylist():
         click.echo(
@@ -54,6 +58,8 @@ def recover_verb(folder: Path, domain: str, as_json: bool) -> None:
                 f"{row['signatures']} signatures; {', '.join(row['others'] or []) or 'none fails'}"
             )
         )
+    if unreachable:
+        click.echo(f"{unreachable} selectors sign with Ed25519: no signature gives such a key away.")
     click.echo(
         "No key was recovered." if not found.num_rows else "`watchword judge` takes what they show into the report."
     )

@@ -11,7 +11,7 @@ import pyarrow as pa
 from watchword import tables
 from watchword.authenticate.authenticate import authenticate
 from watchword.authenticate.kept import Kept
-from watchword.authenticate.recover import RECOVERED_KEYS, groups, recover
+from watchword.authenticate.recover import RECOVERED_KEYS, ed25519_selectors, groups, recover
 from watchword.authenticate.wanted import Question, wanted
 from watchword.case import Case, GivenSource
 from watchword.context.build import build, received
@@ -113,11 +113,12 @@ def rejudge(case: Case, per_week: float, progress: Progress) -> None:
         judge(case, connection, found, weights(), per_week, lambda note: progress.advance(1, note))
 
 
-def recover_keys(case: Case, domain: str, progress: Progress) -> pa.Table:
+def recover_keys(case: Case, domain: str, progress: Progress) -> tuple[pa.Table, int]:
     """Recover keys from the signatures of a case, of one domain or of all, and try them on every signature.
 
-    Gives for each recovered key how many signatures of its domain and selector come to what, and why. Every key is
-    kept at once, so that a run that was stopped goes on where it was.
+    Gives for each selector with recovered keys how many of its signatures come to what, and why; and how many
+    selectors are out of reach because they sign with Ed25519. Every key is kept at once, so that a run that was
+    stopped goes on where it was.
     """
     batches = _batches(case)
     with session(case, batches) as connection:
@@ -129,7 +130,7 @@ def recover_keys(case: Case, domain: str, progress: Progress) -> pa.Table:
             pass
         progress.begin("Trying the keys", 0)
         authenticate(case, connection, batches)
-        return connection.sql(RECOVERED_KEYS).to_arrow_table()
+        return connection.sql(RECOVERED_KEYS).to_arrow_table(), ed25519_selectors(connection, domain)
 
 
 def wanted_records(case: Case, kept: Kept) -> list[Question]:

@@ -120,6 +120,16 @@ def groups(connection: Connection, domain: str = "") -> list[Group]:
     return [Group(*name, tuple(rows)) for name, rows in several]
 
 
+def ed25519_selectors(connection: Connection, domain: str = "") -> int:
+    """Count the selectors that sign with Ed25519, whose keys no signature gives away."""
+    found = connection.execute(
+        """select count(distinct (domain, selector)) from signatures where algorithm = 'ed25519-sha256'
+            and ($1 = '' or domain = $1 or ends_with(domain, '.' || $1))""",
+        [domain],
+    ).fetchall()
+    return int(found[0][0])
+
+
 def recover(
     folder: Path, wanted: Sequence[Group], step: Callable[[str], None] = lambda _: None
 ) -> Iterator[tuple[Group, PublicKey]]:

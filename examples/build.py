@@ -81,18 +81,24 @@ def published(people: World, written: list[Letter]) -> str:
     """
     first = int((written[0].when - timedelta(days=30)).timestamp())
     last = int((written[-1].when + timedelta(days=30)).timestamp())
-    lines = []
-    for domain, system in sorted(people.systems.items()):
+    senders = dict(people.systems)
+    for letter in written:
+        if letter.envelope:
+            senders.setdefault(letter.envelope.partition("@")[2], people.systems[letter.domain or letter.sender.domain])
+    records: dict[str, str] = {}
+    for domain, system in sorted(senders.items()):
         network = sending_network(system)
         addresses = sorted({world.address_ip(system.server(number), network) for number in range(SERVERS)})
-        records = {domain: f"v=spf1 {' '.join(f'ip4:{address}' for address in addresses)} ~all"}
+        records[domain] = f"v=spf1 {' '.join(f'ip4:{address}' for address in addresses)} ~all"
+    for domain, system in sorted(people.systems.items()):
         if system.key:
             records[f"{system.selector}._domainkey.{domain}"] = dkim.record(system.key)
         if system.policy:
             records[f"_dmarc.{domain}"] = f"v=DMARC1; p={system.policy}"
-        for name, text in records.items():
-            row = {"rrname": name, "rrtype": "TXT", "rdata": [text], "time_first": first, "time_last": last}
-            lines.append(json.dumps(row))
+    lines = [
+        json.dumps({"rrname": name, "rrtype": "TXT", "rdata": [text], "time_first": first, "time_last": last})
+        for name, text in records.items()
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -134,9 +140,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m examples.build", description=__doc__)
     parser.add_argument("folder", type=Path, help="where to write the mailboxes; earlier ones are replaced")
-    parser.add_argument(
-        "--case", type=Path, help="prepare a case here; else FOLDER has what it should know"
-    )
+    parser.add_argument("--case", type=Path, help="prepare a case here; else FOLDER has what it should know")
     parser.add_argument("--truth", type=Path, help="write here, as JSON, which messages are what in the story")
     chosen = parser.parse_args(arguments)
     people = world.load()

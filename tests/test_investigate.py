@@ -381,6 +381,23 @@ def test_why_quotes_bytes_that_are_there(example: Path) -> None:
     assert b"Traceback" not in subprocess.run(command("why", keys[0], "--case", case.path), capture_output=True).stderr
 
 
+def test_trying_again_comes_to_what_was_recorded(example: Path) -> None:
+    """With what the DNS said at the time, every SPF, DKIM and DMARC result comes out as the servers recorded it."""
+    differing = ask(
+        example / "case",
+        """select method, checks.result, authentications.result, count(*)
+        from checks join authentications using (message, method)
+        where trusted and checks.result <> authentications.result group by all""",
+    )
+    assert [row[:3] for row in differing] == [("dmarc", "unknown", "bestguesspass")]  # no record, so it was guessed
+    ((agreeing,),) = ask(
+        example / "case",
+        """select count(*) from checks join authentications using (message, method)
+        where trusted and checks.result = authentications.result and checks.rests_on = 'record-then'""",
+    )
+    assert agreeing > 5_000
+
+
 def test_the_story_is_told(example: Path) -> None:
     """The hostile messages of the story are chosen, but for those known to be missed; its honest twins are not."""
     truth = json.loads((example / "truth.json").read_text("utf-8"))["messages"]
@@ -397,3 +414,24 @@ def test_the_story_is_told(example: Path) -> None:
     assert twins <= TWINS_CHOSEN, f"honest twins are chosen: {sorted(twins - TWINS_CHOSEN)}"
     assert missed.keys() <= MISSED, f"newly missed: { {role: missed[role] for role in missed.keys() - MISSED} }"
     assert missed.keys() >= MISSED, f"no longer missed, so take them out of MISSED: {sorted(MISSED - missed.keys())}"
+
+
+def test_what_the_user_says_of_the_receiving_server_counts(tmp_path: Path) -> None:
+    """`receiving` in case.toml makes the mail be read again, and only that server's results are trusted then."""
+    mail, case = tmp_path / "mail.mbox", tmp_path / "case"
+    said = b"Authentication-Results: mx.campaign.example; spf=pass smtp.mailfrom=institute.example\n"
+    mail.write_bytes(mbox([said + letter(1)]))
+    trusted = "select count(*) from authentications where trusted"
+    assert run("investigate", mail, "--case", case).exit_code == 0
+    assert ask(case, trusted) == [(1,)]
+    settings = (case / "case.toml").read_text()
+    (case / "case.toml").write_text(settings.replace("# receiving =", "receiving ="))
+    assert run("investigate", "--case", case).exit_code == 0
+    assert ask(case, trusted) == [(0,)]
+    (case / "case.toml").write_text(settings.replace("# receiving = [", 'receiving = ["campaign.example", '))
+    assert run("investigate", "--case", case).exit_code == 0
+    assert ask(case, trusted) == [(1,)]
+    (case / "case.toml").write_text(settings.replace("# receiving = [", 'receiving = ["no host!", '))
+    wrong = run("investigate", "--case", case)
+    assert wrong.exit_code == 2
+    assert "receiving in" in wrong.output

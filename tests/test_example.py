@@ -19,6 +19,12 @@ import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
 
+from watchword.authenticate.authenticate import try_keys
+from watchword.authenticate.kept import load
+from watchword.observe.signatures import signatures
+from watchword.parse.fields import date
+from watchword.parse.message import parse
+
 ROOT = Path(__file__).parent.parent
 RESERVED = re.compile(r"(?:^|\.)(?:example|test|invalid|localhost|example\.(?:com|net|org))$")  # RFC 2606, RFC 6761
 DIGEST = "6e697a1c8c4532ea50743cb394260228e4624fc888eea9d51fc8972064ddd146"
@@ -154,6 +160,22 @@ def test_every_signature_verifies(example: Example) -> None:
                 algorithms[algorithm] = algorithms.get(algorithm, 0) + 1
     assert algorithms["rsa-sha256"] > 1_000
     assert algorithms["ed25519-sha256"] > 5
+
+
+def test_the_program_verifies_them_too(example: Example) -> None:
+    """Our own verifier gives a pass to each signature, with keys published at the time of the message."""
+    kept = load(example.folder / "case" / "keys")
+    tried = 0
+    for found in example.mailboxes.values():
+        for one in found[::4]:
+            message = parse(one)
+            date_field = message.first("date")
+            assert date_field is not None
+            for row in signatures(message, "", ""):
+                done = try_keys(row, date(date_field.value)[0], kept, {})
+                assert (done.outcome.result, done.rests_on) == ("pass", "key-then"), row
+                tried += 1
+    assert tried > 250
 
 
 def test_quoted_separator_lines_occur(example: Example) -> None:

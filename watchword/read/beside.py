@@ -48,6 +48,11 @@ def notes_beside(path: Path) -> Notes | None:
     return None
 
 
+def may_be_note(name: str) -> bool:
+    """Say whether a file's name is that of notes."""
+    return name.endswith((*NOTES, BACKUP))
+
+
 def is_note(name: str, names: Container[str]) -> bool:
     """Say whether a file is such notes, for one of the messages called `names`, or a backup's database."""
     stem, dot, suffix = name.rpartition(".")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from watchword.read.beside import Notes, notes_beside
+from watchword.read.beside import Notes, may_be_note, notes_beside
 from watchword.read.body_hash import body_start
 from watchword.read.folder_names import apple_account, apple_folder, is_apple, plain_name, without_dates
 from watchword.read.marks import maildir_flags, marks
@@ -133,6 +133,12 @@ def listing(path: str, member: str, mark: str) -> tuple[list[File], bool]:
     return files, fingerprint(files) == mark
 
 
+@functools.lru_cache(maxsize=2)
+def _has_notes(path: str, member: str, mark: str) -> bool:
+    """Say whether notes may lie beside any message of a folder; in most there are none, and nobody looks for them."""
+    return any(may_be_note(file.name) for file in listing(path, member, mark)[0])
+
+
 def mailbox_of(name: str) -> str:
     """Give the directory that a file's mailbox is: of `a/.Sent/cur/1`, `a/1.eml`, `a/2024/5/1.eml` it is `a`."""
     if is_apple(name):
@@ -181,8 +187,9 @@ def read_files(source: Source, start: int, stop: int) -> Iterator[Item]:
             source.id, "", 0, 0, f"{source.where} changed while it was read: a message may be missing or come twice.",
             "Run the command again when no mail program writes to it.",
         )  # fmt: skip
+    noted = _has_notes(source.path, source.member, source.fingerprint)
     for file in files[start:stop]:
-        yield from read_path(source, Path(source.path, file.name), shown(file.name))
+        yield from read_path(source, Path(source.path, file.name), shown(file.name), noted=noted)
 
 
 def fetch_file(source: Source, member: str) -> Iterator[Item]:
@@ -194,8 +201,11 @@ def fetch_file(source: Source, member: str) -> Iterator[Item]:
     return read_path(source, path, member)
 
 
-def read_path(source: Source, path: Path, member: str, *, expected: bool = False) -> Iterator[Item]:
-    """Give what is in one file of a folder, if it is a message; what it is else was said by `find_sources`."""
+def read_path(source: Source, path: Path, member: str, *, expected: bool = False, noted: bool = True) -> Iterator[Item]:
+    """Give what is in one file of a folder, if it is a message; what it is else was said by `find_sources`.
+
+    `noted` says that notes may lie beside it.
+    """
     try:
         with path.open("rb") as file:
             head = file.read(HEAD)
@@ -223,7 +233,7 @@ def read_path(source: Source, path: Path, member: str, *, expected: bool = False
             source.id, member, 0, 0, f"The file {member} cannot be read: {error.strerror}.", "Look at its permissions."
         )
         return
-    beside = notes_beside(path)
+    beside = notes_beside(path) if noted else None
     for found in read_bytes(source, data, member, folder, kind=kind, path=path):
         yield _with_notes(found, beside) if beside and isinstance(found, RawMessage) else found
 

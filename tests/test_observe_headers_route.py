@@ -439,3 +439,52 @@ def test_reading_is_linear(piece: str) -> None:
 def test_internal_addresses(ip: str, internal: bool) -> None:
     """Private, loopback and link-local addresses cannot come from outside; documentation addresses can."""
     assert is_internal_address(ip) is internal
+
+
+FORWARDED = """\
+Delivered-To: ana@gmail.com
+Received: by 2002:a05:6000:1a: with SMTP id a; Mon, 2 Mar 2026 15:59:30 +0100
+Authentication-Results: mx.google.com; spf=softfail smtp.mailfrom=ben@sender.example
+Received: from mail.example.org (mail.example.org [192.0.2.25]) by mx.google.com with ESMTPS id b;
+ Mon, 2 Mar 2026 15:59:29 +0100
+Authentication-Results: mail.example.org; spf=pass smtp.mailfrom=ben@sender.example
+Received: from out.sender.example (out.sender.example [198.51.100.7]) by mail.example.org with ESMTPS id c;
+ Mon, 2 Mar 2026 15:59:28 +0100
+Authentication-Results: mail.example.org; dkim=pass header.d=bank.example
+From: ben@sender.example
+
+"""
+
+
+SOFT = [("spf", "softfail", "sender.example")]
+
+
+@pytest.mark.parametrize(
+    ("receiving", "border", "outside", "trusted"),
+    [
+        ((), 1, True, SOFT),
+        (("google.com",), 1, True, SOFT),
+        (("gmail.com", "example.org"), 2, True, [*SOFT, ("spf", "pass", "sender.example")]),
+        (("gmail.com", "mail.example.org"), 2, True, [*SOFT, ("spf", "pass", "sender.example")]),
+        (("example.org",), -1, False, []),
+        (("other.example",), -1, False, []),
+        (("google.com", "sender.example"), 1, True, SOFT),
+    ],
+)  # fmt: skip
+def test_the_user_says_who_takes_in_the_mail(
+    receiving: tuple[str, ...], border: int, outside: bool, trusted: list[tuple[str, str, str]]
+) -> None:
+    """The border lies below the last server that was named; what stands lower is the sender's word, as before."""
+    message = parse(FORWARDED.encode())
+    path = route(message, frozenset(receiving))
+    rows = authentications(message, KEY, path, "sender.example").rows
+    assert (path.border, path.outside) == (border, outside)
+    assert [(row.method, row.result, row.domain) for row in rows if row.trusted] == trusted
+    assert [hop.trusted for hop in hops(path, KEY)] == [number <= border for number in range(3)]
+
+
+def test_a_forged_hop_of_a_named_server_is_not_believed() -> None:
+    """A host outside cannot put itself within by writing fields of a server that the user named."""
+    mail = FORWARDED.replace("(mail.example.org [192.0.2.25])", "(evil.test [203.0.113.9])")
+    path = route(parse(mail.encode()), frozenset(("google.com", "example.org")))
+    assert (path.border, path.outside) == (1, True)

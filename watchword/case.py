@@ -22,6 +22,17 @@ try:  # Unix; elsewhere two runs on one case are not noticed
 except ImportError:  # pragma: no cover
     fcntl = None  # type: ignore[assignment]  # the module does not exist there
 
+_COMMENTED = """
+# Servers that take in this mail, by host name or domain. Then only what these wrote counts as recorded by the receiving
+# provider; without it, the provider is inferred from each message. The report shows which. Read again after a change.
+# receiving = ["mx.example.org", "google.com"]
+
+# Forwarders and lists whose word of what they had received is believed, where their ARC seals hold (RFC 8617), by the
+# domain that seals. Nobody's is, unless named here. Well-known ones: watchword/knowledge/sealers.toml.
+# trusted_sealers = ["forwarder.example"]
+"""
+
+_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)*\.?")
 DECISIONS = ("malicious", "harmless", "unsure")
 
 
@@ -66,6 +77,8 @@ class Case:
             raise WatchwordError(f"own_domains in {path / 'case.toml'} is no list.", do='Write ["example.org"].')
         self.name = str(settings.get("name", shown(path.name)))
         self.own_domains = [str(domain).lower() for domain in own_domains]
+        self.receiving = _hosts(path, settings, "receiving")  # hosts and domains that take in its mail; empty: inferred
+        self.trusted_sealers = _hosts(path, settings, "trusted_sealers")  # whose ARC results are believed
 
     @classmethod
     def create(cls, path: Path) -> "Case":
@@ -80,7 +93,8 @@ class Case:
                 path / "case.toml",
                 f"name = {_quoted(shown(path.resolve().name))}\n"
                 "own_domains = []    # domains of the organisation, as example.org\n"
-                'handling = "TLP:RED"  # FIRST TLP 2.0\n',
+                'handling = "TLP:RED"  # FIRST TLP 2.0\n'
+                f"{_COMMENTED}",
             )
         return cls(path)
 
@@ -170,6 +184,16 @@ class Case:
     def files(self, table: str, names: Sequence[str]) -> list[Path]:
         """Give the Parquet files of a table of facts, one for each batch name."""
         return [self.tables / table / f"{name}.parquet" for name in names]
+
+
+def _hosts(path: Path, settings: dict[str, object], name: str) -> frozenset[str]:
+    """Read a list of host names from the settings. Raises WatchwordError."""
+    said = settings.get(name, [])
+    if not isinstance(said, list) or not all(isinstance(host, str) and _HOST.fullmatch(host) for host in said):
+        raise WatchwordError(
+            f"{name} in {path / 'case.toml'} is no list of host names or domains.", do='Write ["example.org"].'
+        )
+    return frozenset(host.lower().rstrip(".") for host in said)
 
 
 def write_whole(path: Path, content: str | bytes) -> None:

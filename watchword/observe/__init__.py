@@ -26,12 +26,17 @@ Result = TypeVar("Result")
 
 
 def observe(
-    raw: RawMessage, source: str, known: Lexicon | None = None, elsewhere: Sequence[tuple[str, str]] = ()
+    raw: RawMessage,
+    source: str,
+    known: Lexicon | None = None,
+    elsewhere: Sequence[tuple[str, str]] = (),
+    receiving: frozenset[str] = frozenset(),
 ) -> Iterator[Fact]:
     """Give all rows of one message: Sighting first, then Message, then the rest, defects last.
 
     `known` are the phrases and names to look for, the shipped ones unless given. `elsewhere` are words of other
-    messages that may open a locked file, likeliest first, each with its message.
+    messages that may open a locked file, likeliest first, each with its message. `receiving` are the hosts and domains
+    that the user says take in the mail; without them that is inferred.
     Never raises, whatever the bytes; a TimeoutError of the caller's own watchdog passes through.
     """
     key = raw.sha256
@@ -50,7 +55,7 @@ def observe(
     message = attempt("parse", lambda: parsed.parse(raw.data), None) or parsed.parse(b"")
     yield _sighting(raw, source, message)
 
-    path = attempt("route", lambda: route(message), NO_ROUTE)
+    path = attempt("route", lambda: route(message, receiving), NO_ROUTE)
     sender = attempt("sender", lambda: authors(message), list[Mailbox]())
     author = sender[0] if sender else Mailbox("", "", "", "")
     owner = organisation(author.domain) if author.domain else ""

@@ -58,7 +58,7 @@ def plan(case: Case, given: Sequence[GivenSource], workers: int) -> list[list[Ba
     """
     tasks: list[list[Batch]] = []
     pending: list[Shard] = []
-    code = code_digest(case.knowledge)
+    code = code_digest(case.knowledge, case.receiving)
     folder = ""
 
     def flush() -> None:
@@ -138,7 +138,8 @@ def _observe_at_once(
     unfinished: list[Sequence[Batch]] = []
     executor = pool()
     try:
-        futures = {executor.submit(observe_batches, task, case.tables, case.knowledge, skipped): task for task in tasks}
+        own = (case.tables, case.knowledge, case.receiving)
+        futures = {executor.submit(observe_batches, task, *own, skipped): task for task in tasks}
         for future in as_completed(futures):
             task = futures[future]
             try:
@@ -155,7 +156,9 @@ def _observe_at_once(
     return unfinished
 
 
-def observe_batches(batches: Sequence[Batch], folder: Path, knowledge: Path, skipped: Skipped) -> None:
+def observe_batches(
+    batches: Sequence[Batch], folder: Path, knowledge: Path, receiving: frozenset[str], skipped: Skipped
+) -> None:
     """Observe batches of one task, in a process of its own: read, parse, observe, write Parquet, rename."""
     known = lexicon(knowledge)
     with alarm(MESSAGE_SECONDS), _seldom_collected():
@@ -166,7 +169,7 @@ def observe_batches(batches: Sequence[Batch], folder: Path, knowledge: Path, ski
             for shard, items in read_shards([shard for shard in shards if shard.source == source]):
                 batch = shards[shard]
                 kept = rows.setdefault(batch.name, _Rows())
-                _observe_shard(items, source, kept, folder, batch.name, skipped, known)
+                _observe_shard(items, source, kept, folder, batch.name, skipped, known, receiving)
                 left[batch.name] -= 1
                 if not left[batch.name]:
                     rows.pop(batch.name).write(folder, batch.name)
@@ -218,6 +221,7 @@ def _observe_shard(
     batch: str,
     skipped: Skipped,
     known: Lexicon,
+    receiving: frozenset[str],
 ) -> None:
     mark = os.open(_mark(folder), os.O_RDWR | os.O_CREAT, 0o600)
     try:
@@ -230,7 +234,7 @@ def _observe_shard(
                 kept.add([_set_aside(source, item, "Reading this message killed the process that read it.")])
                 continue
             os.pwrite(mark, json.dumps([batch, *here]).encode() + b"\n", 0)
-            facts = observe(item, source.id, known)
+            facts = observe(item, source.id, known, (), receiving)
             if item.sha256 in kept.messages:
                 facts = itertools.islice(facts, 1)  # its facts are here already; this is one more sighting
             try:
@@ -306,9 +310,9 @@ def _batch(shards: Sequence[Shard], code: str) -> Batch:
 
 
 @functools.cache
-def code_digest(own: Path) -> str:
-    """Digest of everything that facts depend on besides the mail: code of these rooms, tables, knowledge."""
-    digest = hashlib.sha256()
+def code_digest(own: Path, receiving: frozenset[str] = frozenset()) -> str:
+    """Digest of everything that facts depend on besides the mail: code, tables, knowledge and `receiving`."""
+    digest = hashlib.sha256(" ".join(sorted(receiving)).encode())
 
     def walk(place: Traversable) -> None:
         for entry in sorted(place.iterdir(), key=lambda entry: entry.name):

@@ -59,6 +59,25 @@ PROVIDERS = (
 _PROVIDER_OF = {name: provider for provider in PROVIDERS for name in provider.organisations}
 _NOBODY = Provider(frozenset())
 
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Who takes in the mail, by the user's word: hosts or domains. Empty: it has to be inferred."""
+
+    names: frozenset[str] = frozenset()
+
+    def holds(self, host: str) -> bool:
+        """Tell whether a host is one of them, is under one of them, or is of the same known provider."""
+        name = host.lower()
+        while name:
+            if name in self.names:
+                return True
+            name = name.partition(".")[2]
+        return any(name in self.names for name in _PROVIDER_OF.get(_owner(host), _NOBODY).organisations)
+
+
+_NOBODY_GIVEN = Given()
+
 # Ways of handing over that stay on one host or inside one system.
 _LOCAL_PROTOCOLS = frozenset(("LOCAL", "LMTP", "LMTPA", "LMTPS", "LMTPSA", "MAPI", "HTTP", "HTTPS", "SPOOL", "BSMTP"))
 # Mail that a program fetched from a mailbox: the next field is by the server that held the mailbox.
@@ -77,22 +96,29 @@ class Route:
     family: frozenset[str]  # registrable domains that are the receiving provider
     provider: Provider  # what is known of it
     beyond: int  # fields that were not read
+    given: Given = _NOBODY_GIVEN  # who it is by the user's word
 
     def trusts(self, server: str) -> bool:
         """Tell whether a server of that name (authserv-id, RFC 8601 2.5) belongs to the receiving provider."""
         if not server:
             return not self.provider.names_itself
+        if self.given.names and not self.given.holds(server):
+            return False
         return _owner(server) in self.family or any(hop.by_host == server for hop in self.received[: self.border + 1])
 
 
 NO_ROUTE = Route([], [], -1, False, frozenset(), _NOBODY, 0)
 
 
-def route(message: Message) -> Route:
-    """Read the Received fields and find the border."""
+def route(message: Message, receiving: frozenset[str] = frozenset()) -> Route:
+    """Read the Received fields and find the border. `receiving` are hosts and domains that the user says take mail in.
+
+    Then only these count as the provider's own. Without them the provider is inferred.
+    """
     headers = message.all("received")
     received = [read_received(header.value) for header in headers[:_HOPS]]
-    border, outside, family = _border(received)
+    given = Given(receiving) if receiving else _NOBODY_GIVEN
+    border, outside, family = _border(received, given)
     door = received[border].by_host if border >= 0 else ""
     return Route(
         received,
@@ -102,6 +128,7 @@ def route(message: Message) -> Route:
         frozenset(family),
         _PROVIDER_OF.get(_owner(door), _NOBODY),
         max(0, len(headers) - _HOPS),
+        given,
     )
 
 
@@ -124,11 +151,13 @@ def provider(path: Route) -> str:
     return ""
 
 
-def _border(received: list[Received]) -> tuple[int, bool, set[str]]:
+def _border(received: list[Received], given: Given) -> tuple[int, bool, set[str]]:
     """Walk down while the provider hands the message to itself (RFC 5321 4.4: each server writes above the last).
 
     Gives the number of the last field it wrote, whether an outside host stands there, and the provider's domains.
     """
+    if given.names:
+        return _given_border(received, given)
     family: set[str] = set()
     fetched = False
     last = -1
@@ -148,11 +177,31 @@ def _border(received: list[Received]) -> tuple[int, bool, set[str]]:
     return last, False, family
 
 
-def _comes_from_within(hop: Received, family: set[str]) -> bool:
+def _given_border(received: list[Received], given: Given) -> tuple[int, bool, set[str]]:
+    """Walk down while servers wrote that the user named, and hand the message to each other."""
+    family: set[str] = set()
+    last = -1
+    for number, hop in enumerate(received):
+        google = _is_google(hop)
+        if google or not _is_internal_host(hop.by_host):
+            by = "google.com" if google else hop.by_host
+            if not given.holds(by):
+                break
+            family |= _PROVIDER_OF.get(_owner(by), _NOBODY).organisations | {_owner(by)}
+        # A name that means nothing outside counts only where a server that was named stands above or below it.
+        last = number if family else last
+        if hop.protocol not in _FETCHING and not _comes_from_within(hop, family, given):
+            return last, last == number, family
+    return last, False, family
+
+
+def _comes_from_within(hop: Received, family: set[str], given: Given = _NOBODY_GIVEN) -> bool:
     """Tell whether the host that handed over is the provider's own, by what the receiving host itself saw."""
     if not hop.from_host and not hop.from_ip:
         return True
     owner = _PROVIDER_OF.get(_owner(hop.by_host), _NOBODY)
+    if given.names and hop.from_reverse and _owner(hop.from_reverse) not in owner.organisations:
+        return given.holds(hop.from_reverse) or (bool(hop.from_ip) and is_internal_address(hop.from_ip))
     if owner.doors and hop.by_host.endswith(owner.doors):
         return False
     if hop.from_ip:

@@ -60,7 +60,7 @@ def unlock(
     """Try words of other messages on every file that is still locked, and keep the facts of what opens."""
     with session(case, batches, unlocked=False) as connection:
         jobs = _jobs(connection, given)
-    code = code_digest(case.knowledge)
+    code = code_digest(case.knowledge, case.receiving)
     wanted = {job.message: _digest(code, job) for held in jobs.values() for job in held}
     before = _state(case)
     kept = {message: before[message] for message in wanted if before.get(message, ("", False))[0] == wanted[message]}
@@ -215,7 +215,8 @@ def _tried(
         now = rounds.pop(0)
         executor = pool()
         try:
-            futures = {executor.submit(try_words, sources[task[0]], task[1], case.knowledge): task for task in now}
+            own = (case.knowledge, case.receiving)
+            futures = {executor.submit(try_words, sources[task[0]], task[1], *own): task for task in now}
             for future in as_completed(futures):
                 source, held = futures[future]
                 try:
@@ -230,7 +231,9 @@ def _tried(
             executor.shutdown(cancel_futures=True)
 
 
-def try_words(source: Source, jobs: Sequence[Job], knowledge: Path) -> list[tuple[str, list[tables.Fact]]]:
+def try_words(
+    source: Source, jobs: Sequence[Job], knowledge: Path, receiving: frozenset[str]
+) -> list[tuple[str, list[tables.Fact]]]:
     """Read messages of a source again, and give all facts of those in which more files open than before.
 
     What cannot be read again, because the mailbox has moved, was not tried and is left out.
@@ -244,7 +247,8 @@ def try_words(source: Source, jobs: Sequence[Job], knowledge: Path) -> list[tupl
             facts: list[tables.Fact] = []
             try:
                 set_alarm(MESSAGE_SECONDS)
-                facts = list(observe(raw, source.id, known, job.words)) if raw.sha256 == job.message else []
+                known_message = raw.sha256 == job.message
+                facts = list(observe(raw, source.id, known, job.words, receiving)) if known_message else []
             except TimeoutError:
                 facts = []
             finally:

@@ -90,7 +90,9 @@ def test_checks_name_their_rule_and_record() -> None:
         rests_on="record-later", source="dns.json", reason="nothing aligned",
     )  # fmt: skip
     rows.add("checks", message="m", method="spf", result="unknown", domain="a.example", rests_on="no-record")
-    (said,) = _told(rows)
+    rows.add("checks", message="m", method="arc", result="pass", rule="RFC 8617", rests_on="recorded")
+    said, chain = _told(rows)
+    assert chain.endswith("it rests on a result that the receiving provider recorded.")
     assert said == (
         "DMARC failed for a.example when it is tried again by RFC 7489 (nothing aligned); "
         "the domain asks for “reject”; record seen only after the message (dns.json)."

@@ -87,6 +87,8 @@ def _same(rests_on: str, messages: int) -> str:
 
 
 def _resting(rests_on: str, source: str) -> str:
+    if rests_on == "recorded":
+        return "; it rests on a result that the receiving provider recorded"
     _, _, when = rests_on.partition("-")
     if when == "recovered":
         return "; the key was computed from signatures in this case"

@@ -340,6 +340,24 @@ def test_a_closing_delimiter_over_and_over_is_told_once() -> None:
     assert [one.kind for one in message.defects] == ["delimiter-after-end"]
 
 
+def test_a_boundary_that_does_not_occur() -> None:
+    """Parts under another boundary than the declared one are read, if they look like parts; mere dashes are text."""
+    message = parse(multipart(b"--c\nContent-Type: text/html\n\n<p>x\n--c--\n"))
+    assert [part.content_type for part in leaves(message)] == ["text/html"]
+    assert "boundary-wrong" in kinds(message)
+    dashes = parse(multipart(b"--c\nWe met: it was good.\n"))
+    assert [part.content_type for part in leaves(dashes)] == ["text/plain"]
+    assert "boundary-wrong" not in kinds(dashes)
+
+
+def test_text_up_to_the_padding() -> None:
+    """Base64 that goes on after its padding with what is no text is also read up to there."""
+    coded = base64.b64encode("päivää, yö".encode()) + b"\n" + base64.b64encode(b"\xff\xfe\xfd" * 9) + b"\n"
+    assert b"=" in coded
+    message = parse(TOP + b"Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\n" + coded)
+    assert message.texts(message.parts[0])[-1] == "päivää, yö"
+
+
 def test_empty_and_headless() -> None:
     """Nothing, a lone body and a lone header are messages too."""
     assert parse(b"").parts[0].kind == "leaf"

@@ -46,6 +46,8 @@ DEFECTS: dict[str, str] = {
     "file-names-differ": "The file has several names; programs differ in which one they show.",
     "two-boundaries": "Two boundaries are declared; programs cut the message into different parts.",
     "boundary-missing": "A multipart message declares no boundary.",
+    "boundary-wrong": "A multipart message declares a boundary that does not occur, and begins with another, by which "
+    "it was read.",
     "boundary-reused": "An enclosed multipart uses the boundary of an outer one.",
     "multipart-without-parts": "A multipart message has no parts, so it is shown as text.",
     "multipart-not-closed": "A multipart message has no closing delimiter; it may have been cut off.",

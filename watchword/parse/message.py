@@ -27,8 +27,8 @@ LIMITS = Limits()
 class Message:
     """A parsed message. `parts[0]` is the message itself; parts stand in the order of the bytes."""
 
-    __slots__ = ("_buffers", "_cuts", "_decoded", "_fields", "_followed", "_limits", "_texts", "_view", "data",
-                 "defects", "headers", "parts")  # fmt: skip
+    __slots__ = ("_buffers", "_cuts", "_decoded", "_fields", "_followed", "_limits", "_padded", "_texts", "_view",
+                 "data", "defects", "headers", "parts")  # fmt: skip
 
     data: bytes
     headers: list[Header]
@@ -45,6 +45,7 @@ class Message:
         self._cuts: dict[int, list[tuple[int, int]]] = {}
         self._decoded: dict[int, bytes] = {}
         self._followed: set[int] = set()  # base64 parts with plain text after them
+        self._padded: set[int] = set()  # base64 parts that go on after their padding
         self._texts: dict[int, str] = {}
         self._fields: dict[str, list[Header]] | None = None
         self._view = data
@@ -159,6 +160,8 @@ class Message:
                 self.defects.append(Defect(kind, part.index, self._offset(part), part.encoding[:200]))
             if kind == "text-after-base64":
                 self._followed.add(part.index)
+            elif kind == "base64-after-padding":
+                self._padded.add(part.index)
             if len(done) > self._limits.decoded:
                 self.defects.append(Defect("limit-decoded", part.index, self._offset(part), f"{len(done)} bytes"))
                 done = done[: self._limits.decoded]
@@ -203,7 +206,13 @@ class Message:
 
     def texts(self, part: Part) -> list[str]:
         """Give the text of every reading of a leaf; `text` is the first, and nearly always the only one."""
-        return [self.text(part), *(read(one, part.charset)[0] for one in self.readings(part)[1:])]
+        out = [self.text(part), *(read(one, part.charset)[0] for one in self.readings(part)[1:])]
+        if part.index in self._padded:
+            # Some programs stop at the padding, and what follows may be no text at all.
+            first = undo(self.raw(part).partition(b"=")[0] + b"==", part.encoding)[0]
+            if read(self.decode(part), part.charset)[1] and not read(first, part.charset)[1]:
+                out.append(read(first, part.charset)[0])
+        return out
 
     def text(self, part: Part) -> str:
         """Give a leaf's text by its charset as browsers read it (WHATWG), else by what fits."""

@@ -267,9 +267,14 @@ class Splitter:
         if len(boundaries) > 1:
             shown = " | ".join(one.decode("latin-1") for one in boundaries)
             self.tell("two-boundaries", part.index, part.start, shown)
-        if not boundaries:
+        if not boundaries or self.is_absent(part, boundaries):
             found = _FIRST_DELIMITER.match(self.view, part.body_start)
-            self.tell("boundary-missing", part.index, part.start)
+            if not boundaries:
+                self.tell("boundary-missing", part.index, part.start)
+            elif found and _LOOKS_LIKE_HEADER.match(self.view, found.end()):
+                self.tell("boundary-wrong", part.index, part.start, found[1].decode("latin-1"))
+            else:
+                found = None
             if found and found[1].rstrip():
                 boundaries[found[1].rstrip()] = None
         delimiters = [b"--" + one for one in list(boundaries)[:20]] or [b"\n"]  # a line never holds a line end
@@ -277,6 +282,12 @@ class Splitter:
             if delimiter in self.active:
                 self.tell("boundary-reused", part.index, part.start, delimiter[2:].decode("latin-1"))
         return delimiters
+
+    def is_absent(self, part: Part, boundaries: dict[bytes, None]) -> bool:
+        """Tell whether the outermost multipart uses none of the boundaries that it declares."""
+        if part.index or self.inside >= 0:
+            return False
+        return all(self.view.find(b"--" + one, part.body_start) < 0 for one in boundaries)
 
     # ------------------------------------------------------------ text beside and inside parts
 

@@ -1,10 +1,14 @@
 """What folders, flags and labels say: sent, spam, trash, in the words of many programs and languages."""
 
+import re
 from pathlib import Path
 
 import pytest
 
+from tests.small_case import ANA, letter
+from tests.test_context import Mailboxes
 from watchword.context.marked import uses_of
+from watchword.judge.detector import detectors
 
 
 @pytest.mark.parametrize(
@@ -69,3 +73,26 @@ def test_a_case_knows_more_names(tmp_path: Path) -> None:
     (tmp_path / "folders.toml").write_text('[trash.names]\nnl = ["Prullenbak"]\n', "utf-8")
     assert uses_of("Prullenbak", (), tmp_path) == {"trash"}
     assert uses_of("Prullenbak", ()) == frozenset()
+
+
+@pytest.mark.parametrize("place", ["Trash", "Junk"])
+def test_a_lure_in_the_trash_is_known_as_well(tmp_path: Path, place: str) -> None:
+    """Where a message lies changes nothing that is judged: only the two columns that say where it lies differ."""
+    letters = [letter(day) for day in range(3)]
+    rows: dict[str, dict[str, object]] = {}
+    for folder in ("Archive", place):
+        boxes = {"Archive": letters[:2], folder: letters if folder == "Archive" else letters[2:]}
+        owners = dict.fromkeys(boxes, ANA)
+        with Mailboxes(tmp_path / folder).build(owners, **boxes) as connection:
+            found = connection.execute("select * from relationships order by history desc limit 1")
+            names = [column[0] for column in found.description or ()]
+            rows[folder] = dict(zip(names, found.fetchone() or (), strict=True))
+    marks = {name: rows[place].pop(name) for name in ("is_in_spam", "is_in_trash")}
+    assert marks == {"is_in_spam": place == "Junk", "is_in_trash": place == "Trash"}
+    assert rows[place] == {name: value for name, value in rows["Archive"].items() if name not in marks}
+
+
+def test_no_detector_asks_where_a_message_lies() -> None:
+    """Spam and trash are never weighed: no detector names these columns."""
+    asking = [one.name for one in detectors() if re.search(r"is_in_(?:spam|trash)", one.sql)]
+    assert asking == []

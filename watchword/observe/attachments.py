@@ -2,7 +2,7 @@
 
 import dataclasses
 import hashlib
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -17,6 +17,7 @@ from watchword.tables import Attachment
 
 ATTACHMENTS = 500  # parts of the message
 INSIDE = 1_000  # files inside those
+DEFECTS = 20  # of one kind, of all files of a message
 NAMES = 20  # readings of one name
 NAME = 1_000  # characters
 
@@ -49,6 +50,7 @@ class Files:
 
     rows: list[Attachment] = field(default_factory=list)
     contents: dict[int, Contents] = field(default_factory=dict)
+    told: Counter[str] = field(default_factory=Counter)  # defects of each kind that files have
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,10 @@ def _inside(message: Message, found: Files, one: "_Waiting", contents: Contents,
     if said:
         passwords = Candidates(lambda: [(word, row.message) for word in (*words(said), *one.passwords)])
     start = message.parts[row.part].start
-    message.defects += [Defect(kind, row.part, start, detail) for kind, detail in contents.defects]
+    for kind, detail in contents.defects:
+        found.told[kind] += 1
+        if found.told[kind] <= DEFECTS:  # a thousand archives that are bad in one way are bad in one way
+            message.defects.append(Defect(kind, row.part, start, detail))
     marks = list(contents.contains)
     further: list[_Waiting] = []
     for held in contents.files:

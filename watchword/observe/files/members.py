@@ -15,6 +15,7 @@ ENTRIES = 300  # of one archive
 RATIO = 100  # times the packed size; text packs to a tenth, an empty table to a fiftieth
 FREE = 16 * 1024 * 1024  # bytes up to which nobody asks for the ratio
 NAME = 4_096  # characters
+BZIP2, LZMA = 6, 2  # what a byte costs; DEFLATE gives 100 MB a second and more
 
 # What opens with a double click and runs: listed first where an archive has more entries than are listed.
 _RISKY = frozenset(
@@ -45,6 +46,7 @@ class Member:
     is_locked: bool | None = None
     names: tuple[str, ...] = ()  # further readings of the name
     target: str | None = None  # where it leads if it is a link
+    cost: int = 1  # how many times as long a byte takes as with DEFLATE
 
 
 def collect(contents: Contents, members: Sequence[Member], budget: Budget) -> None:
@@ -82,7 +84,7 @@ def _unpacked(contents: Contents, member: Member, budget: Budget) -> Held:
         for piece in member.unpack():
             pieces.append(piece)
             size += len(piece)
-            budget.unpacked -= len(piece)
+            budget.unpacked -= len(piece) * member.cost
             if size > FREE and size > RATIO * member.packed:
                 stopped = "limit-ratio"
                 contents.contains.append("bomb")

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Generator, Iterator
 
 from watchword.observe.files import Budget, Contents, File
-from watchword.observe.files.members import DamagedError, Member, collect, note_all
+from watchword.observe.files.members import BZIP2, LZMA, DamagedError, Member, collect, note_all
 from watchword.observe.files.unpacking import MEMORY, PIECE, unzstd
 
 KINDS = ("gz", "bz2", "xz", "zst")
@@ -26,7 +26,9 @@ def read(file: File, budget: Budget) -> Contents:
         note_all(contents, [("archive-names-differ", f"{outside[:90]!a}, inside {name[:90]!a}")])
     names = (outside,) if name and outside and name != outside else ()
     unpack = functools.partial(_unpack, file.kind, file.data)
-    collect(contents, [Member(name or outside or "packed", None, len(file.data), unpack, None, names)], budget)
+    cost = {"bz2": BZIP2, "xz": LZMA}.get(file.kind, 1)
+    member = Member(name or outside or "packed", None, len(file.data), unpack, None, names, cost=cost)
+    collect(contents, [member], budget)
     return contents
 
 

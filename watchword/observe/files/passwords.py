@@ -120,7 +120,7 @@ def _in_text(text: str) -> Iterator[tuple[int, str]]:
         tokens = _TOKEN.findall(line[:2_000])
         if not tokens:
             continue
-        yield from _both(3 if len(tokens) == 1 else 5, tokens[-1])
+        yield from _both(3 if len(tokens) == 1 else 5, line.rsplit(None, 1)[-1][:LONGEST])
         for token in tokens[:200]:
             if _CODE.fullmatch(token.strip(_AROUND).rstrip(_AFTER)):
                 yield from _both(4, token)

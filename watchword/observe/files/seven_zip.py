@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from watchword.observe.files import Budget, Contents, File, seven_zip_branch
-from watchword.observe.files.members import MEMBER, DamagedError, Member, TooLongError, collect, pick
+from watchword.observe.files.members import BZIP2, LZMA, MEMBER, DamagedError, Member, TooLongError, collect, pick
 from watchword.observe.files.seven_zip_header import Coder, Folder, Header, Named, locate, parse
 from watchword.observe.files.solid import Solid
 from watchword.observe.files.unpacking import bunzip, inflate, stored, unlzma
@@ -36,8 +36,7 @@ _BRANCH = {
     b"\x03\x03\x08\x05": lzma.FILTER_SPARC, b"\x09": lzma.FILTER_SPARC,
 }  # fmt: skip
 _NAMES = {b"\x03\x04\x01": "PPMd", b"\x04\x01\x09": "deflate64"}
-
-Key = Callable[[Coder], bytes]
+_COSTS = {_LZMA: LZMA, _LZMA2: LZMA, _BZIP2: BZIP2}
 
 
 def read(file: File, budget: Budget) -> Contents:
@@ -118,7 +117,8 @@ def _member(
         contents.defects.append(("archive-not-unpacked", f"{named.name[:100]!a}: {unknown}"))
     if is_shut or unknown:
         unpack = None
-    return Member(named.name, size, packed, unpack, True if is_shut else None, (), target)
+    cost = max(_COSTS.get(coder.method, 1) for coder in folder.coders)
+    return Member(named.name, size, packed, unpack, True if is_shut else None, (), target, cost)
 
 
 # ------------------------------------------------------------ coders

@@ -55,6 +55,8 @@ def _members(data: bytes, contents: Contents) -> Iterator[Member]:
             name, size, size, functools.partial(stored, data, start, start + size), None, (),
             target if kind in b"12" else None,
         )  # fmt: skip
+    if at > len(data):
+        contents.defects.append(("archive-damaged", "breaks off"))
 
 
 def _is_sound(header: bytes) -> bool:
@@ -67,10 +69,8 @@ def _number(field: bytes) -> int | None:
     """Read an octal number, or GNU's binary one."""
     if field[0] & 0x80:
         return int.from_bytes(field[1:], "big") if not field[0] & 0x40 else None
-    try:
-        return int(field.strip(b"\0 ") or b"0", 8)
-    except ValueError:
-        return None
+    digits = field.strip(b"\0 ") or b"0"
+    return int(digits, 8) if not digits.strip(b"01234567") else None
 
 
 def _size(said: dict[str, str], size: int) -> int:

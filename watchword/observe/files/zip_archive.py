@@ -9,7 +9,17 @@ from collections.abc import Callable, Iterator, Sequence
 from watchword.observe import file_type
 from watchword.observe.files import Budget, Contents, File
 from watchword.observe.files import zip_lock as lock
-from watchword.observe.files.members import MEMBER, DamagedError, Member, TooLongError, collect, note_all, pick
+from watchword.observe.files.members import (
+    BZIP2,
+    LZMA,
+    MEMBER,
+    DamagedError,
+    Member,
+    TooLongError,
+    collect,
+    note_all,
+    pick,
+)
 from watchword.observe.files.unpacking import bunzip, inflate, stored, unlzma, unxz, unzstd
 from watchword.observe.files.zip_listing import Entry, listing
 
@@ -68,6 +78,7 @@ def _member(contents: Contents, data: bytes, entry: Entry, password: bytes, budg
         True if is_shut else None,
         entry.names,
         _target(data, entry),
+        {12: BZIP2, 14: LZMA, 95: LZMA}.get(lock.method(entry), 1),
     )
 
 

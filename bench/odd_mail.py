@@ -148,6 +148,8 @@ class _Page(html.parser.HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.unread += tag in {"style", "script", "title"}
+        if tag not in {"a", "b", "i", "u", "em", "strong", "span", "font"}:
+            self.words.append("\n")
         self.links += [value for name, value in attrs if name in {"href", "src"} and value]
 
     def handle_endtag(self, tag: str) -> None:

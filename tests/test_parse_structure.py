@@ -300,7 +300,11 @@ def test_encoded_message_says_where_its_offsets_count() -> None:
 
 
 def test_fragments_and_outside_bodies_are_noted() -> None:
-    """message/partial and message/external-body are leaves with a defect."""
+    """message/partial and message/external-body are told; the message that a first piece begins is read."""
+    piece = b"Content-Type: text/plain\nContent-Transfer-Encoding: base64\n\n" + base64.b64encode(NEEDLE.encode())
+    first = parse(TOP + b"Content-Type: message/partial; id=a; number=1; total=2\n\n" + piece)
+    assert [part.kind for part in first.parts] == ["message", "leaf"]
+    assert first.text(first.parts[1]) == NEEDLE
     assert "message-partial" in kinds(parse(TOP + b"Content-Type: message/partial; id=a; number=1\n\nx"))
     assert "message-external-body" in kinds(parse(TOP + b"Content-Type: message/external-body; access-type=url\n\nx"))
 

@@ -9,7 +9,7 @@ from watchword.parse.part import Defect, Limits, Part
 
 MESSAGES = frozenset(("message/rfc822", "message/global", "message/news"))
 _MARKS = (b"://", b"www.", b"<a", b"href", b"=3d")
-_LOOKS_LIKE_HEADER = re.compile(rb"\s{0,20}[A-Za-z][A-Za-z-]{1,50}[ \t]*+:(?!//)")
+_LOOKS_LIKE_HEADER = re.compile(rb"\s{0,20}[A-Za-z][A-Za-z0-9-]{1,50}[ \t]*+:(?!//)")
 _EMPTY_LINE = re.compile(rb"\n\r?\n")  # one search for both line ends is the fastest
 _FIRST_DELIMITER = re.compile(rb"\s{0,200}--([^\r\n]{1,200})\r?\n")
 CANDIDATES = 200_000  # lines like delimiters that are looked at in one buffer
@@ -249,6 +249,15 @@ class Splitter:
                 part.kind = "message"
         elif content_type == "message/partial":
             self.tell("message-partial", part.index, part.start, str(part.parameters)[:200])
+            # The first piece begins with the header of the message that is to be put together.
+            if (
+                part.parameters.get("number") == "1"
+                and part.encoding in IDENTITY
+                and not deep
+                and len(self.parts) + 1 < self.limits.parts
+                and _LOOKS_LIKE_HEADER.match(self.view, part.body_start)
+            ):
+                part.kind = "message"
         elif content_type == "message/external-body":
             self.tell("message-external-body", part.index, part.start, str(part.parameters)[:200])
 

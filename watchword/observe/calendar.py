@@ -98,7 +98,7 @@ def _file(found: Calendar, options: dict[str, str], value: str) -> None:
         return
     try:
         data = binascii.a2b_base64(value)
-    except binascii.Error:
+    except ValueError:  # also for letters that are not ASCII
         return
     name = options.get("FILENAME") or options.get("X-FILENAME") or options.get("X-APPLE-FILENAME") or ""
     found.files.append((name or f"{len(found.files) + 1}.{options.get('TYPE', 'bin').lower()[:20]}", data))

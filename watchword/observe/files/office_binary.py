@@ -13,6 +13,7 @@ KINDS = ("doc", "xls", "ppt", "ole", "vsd")
 
 TEXT = 2 * 1024 * 1024  # characters of one document
 RECORDS = 400_000
+DEPTH = 200  # fields in fields
 PICTURES = 30
 _INSTALLER = {"000C1084-0000-0000-C000-000000000046", "000C1086-0000-0000-C000-000000000046"}
 _LOCKED_SLIDES = b"\xdf\xc4\xd1\xf3"  # MS-PPT 2.3.2, headerToken
@@ -136,8 +137,9 @@ def with_fields(text: str, contents: Contents) -> str:
     in_result: list[bool] = []
     for piece in _FIELD.split(text):
         if piece == "\x13":
-            stack.append(([], []))
-            in_result.append(False)
+            if len(stack) < DEPTH:
+                stack.append(([], []))
+                in_result.append(False)
         elif piece == "\x14":
             if in_result:
                 in_result[-1] = True

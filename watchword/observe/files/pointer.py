@@ -24,10 +24,8 @@ _ADDRESS = re.compile(
     r"(?:https?|ftp|file|search-ms|ms-\w{2,30}):[^\s\"'<>\\`{}|^]{4,2000}+|\\\\[\w.-]{3,100}(?:@\w{1,10})?\\[^\s\"'<>|]{1,300}",
     re.IGNORECASE,
 )
-_CALL = re.compile(
-    r"(?:^|[,;\t\"])\s{0,20}[=+@-][^\r\n]{0,2000}?(?:\|\s{0,5}'|\bcmd\s{0,5}\|)[^\r\n]{0,300}",
-    re.IGNORECASE | re.MULTILINE,
-)
+_CALL = re.compile(r"\|\s{0,5}'|\bcmd\s{0,5}\|", re.IGNORECASE)
+_FORMULA_START = re.compile(r"(?:^|[,;\t\"])\s{0,20}[=+@-]")
 _CELL_LINK = re.compile(
     r"\b(HYPERLINK|WEBSERVICE|IMPORTXML|IMPORTDATA|IMAGE)\(\s{0,5}\"{1,2}([^\"]{4,2000})\"{1,2}(?:\s{0,5}[,;]\s{0,5}\"{1,2}([^\"]{1,300}))?",
     re.IGNORECASE,
@@ -157,9 +155,13 @@ def _inflated(data: bytes, budget: Budget) -> bytes:
 
 def _table(contents: Contents, source: str, kind: str) -> None:
     """Look for formulas that start something in a table of plain text, and for a query's address."""
-    for found in itertools.islice(_CALL.finditer(source), 20):
-        contents.mark("dde")
-        contents.texts.append(Reading("field", found[0].strip()[:2_000], is_code=True))
+    for found in itertools.islice(_CALL.finditer(source), 1_000):
+        start = max(source.rfind("\n", 0, found.start()) + 1, found.start() - 500)
+        if _FORMULA_START.search(source[start : found.start()]) is not None:
+            contents.mark("dde")
+            line = source[start : found.end() + 500].splitlines()[0]
+            contents.texts.append(Reading("field", line.strip(), is_code=True))
+            break
     for found in itertools.islice(_CELL_LINK.finditer(source), 500):
         contents.link("formula", found[2], found[3] or "")
         if found[1].upper() != "HYPERLINK":

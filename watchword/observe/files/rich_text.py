@@ -16,9 +16,10 @@ from watchword.read.rtf import unpacked
 KINDS = ("rtf",)
 
 SOURCE = 24 * 1024 * 1024  # bytes of one document
+SHOWN = 4 * 1024 * 1024  # bytes of what is left when the digits of objects and pictures are taken out
+TOKENS = 2_000_000  # read in all objects and pictures
 OBJECTS = 50
 PICTURES = 40
-DIGITS = 32 * 1024 * 1024
 TOKENS = 600_000  # control words and runs of digits, of all objects and pictures: they may begin inside each other
 
 _TOKEN = re.compile(rb"\\([a-zA-Z]{1,40})(-?\d{1,10})? ?|\\'[0-9a-fA-F]{2}|\\[^a-zA-Z]|([{}])|([^\\{}]+)", re.DOTALL)
@@ -28,6 +29,7 @@ _PICTURE = re.compile(_SIGN + rb"(?:pngblip|jpegblip)(?![a-z])")
 _TEMPLATE = re.compile(_SIGN + rb"\*\s{0,20}\\template\s{0,20}([^{}]{1,4000})")
 _INSTRUCTION = re.compile(_SIGN + rb"fldinst(?![a-z])")
 _LINKED = re.compile(_SIGN + rb"objautlink(?![a-z])")
+_DIGITS = re.compile(rb"(?<![0-9a-fA-F\s])[0-9a-fA-F\s]{1000,}+")
 _NOT_HEX = bytes(set(range(256)) - set(b"0123456789abcdefABCDEF"))
 _ESCAPED = re.compile(rb"\\'([0-9a-fA-F]{2})|\\u(-?\d{1,6}) ?\??|\\\\|\\[a-z]{1,30}-?\d{0,6} ?|[{}\r\n]")
 
@@ -40,7 +42,11 @@ def read(file: File, budget: Budget) -> Contents:
         contents.defects.append(("limit-file-read", f"{len(data)} bytes"))
         data = data[:SOURCE]
     _dangerous(data, contents, budget)
-    body = unpacked(data)
+    if len(data) > SHOWN // 8:
+        data = _DIGITS.sub(b"", data)
+    if len(data) > SHOWN:
+        contents.defects.append(("limit-file-read", f"{len(data)} bytes of text and control words"))
+    body = unpacked(data[:SHOWN])
     page = html.read(body.text) if body.kind in {"rtf", "html"} else None
     text = page.text if page is not None else body.text
     if text.strip() or (page is not None and page.addresses):
@@ -58,24 +64,21 @@ def _dangerous(data: bytes, contents: Contents, budget: Budget) -> None:
         instruction = plain(data[found.end() : found.end() + fields.CODE]).strip()
         if not instruction.upper().startswith("HYPERLINK"):  # those are links of the text, with their words
             fields.note(contents, instruction)
+    scan = _Digits(data)
     seen: set[int] = set()
-    left = DIGITS
-    tokens = iter(range(TOKENS))
-    for found in itertools.islice(_OBJECT.finditer(data), OBJECTS):
-        raw = digits(data, found.end(), left, tokens)
-        left -= len(raw)
+    for raw in itertools.islice(scan.after(_OBJECT), OBJECTS):
         if raw and hash(raw) not in seen:
             seen.add(hash(raw))
             _object(raw, contents, budget)
     if _LINKED.search(data) is not None:
         contents.mark("external-object")
-    for number, found in enumerate(itertools.islice(_PICTURE.finditer(data), PICTURES)):
-        raw = digits(data, found.end(), left, tokens)
-        left -= len(raw)
+    for number, raw in enumerate(itertools.islice(scan.after(_PICTURE), PICTURES)):
         for kind, start in (("png", b"\x89PNG"), ("jpg", b"\xff\xd8\xff")):
             at = raw.find(start, 0, 4_096)
             if at >= 0:
                 contents.hold(f"{number + 1}.{kind}", raw[at:], budget)
+    if scan.left <= 0:
+        contents.defects.append(("limit-file-read", f"objects of more than {TOKENS} control words"))
 
 
 def plain(raw: bytes) -> str:
@@ -92,36 +95,41 @@ def plain(raw: bytes) -> str:
     return _ESCAPED.sub(sign, raw[:stop] if stop >= 0 else raw).decode("utf-8", "replace")
 
 
-def digits(data: bytes, at: int, limit: int, tokens: Iterator[int]) -> bytes:
-    """Decode the digits of an object or picture up to the end of its group, whatever control words stand between.
+class _Digits:
+    """The digits of objects and pictures; no piece is read twice, and `left` says how much may still be read."""
 
-    Each token takes one from `tokens`.
-    """
-    pieces: list[bytes] = []
-    size = depth = 0
-    for _ in tokens:
-        found = _TOKEN.match(data, at)
-        if found is None or size >= 2 * limit:
-            break
-        at = found.end()
-        if found[4] is not None:
-            # A run of digits without end is the common case, and one token.
-            piece = found[4].translate(None, _NOT_HEX)
-            pieces.append(piece)
-            size += len(piece)
-        elif found[3] == b"{":
-            depth += 1
-        elif found[3] == b"}":
-            depth -= 1
-            if depth < 0:
-                break
-        elif found[1] == b"bin":
-            length = max(int(found[2] or b"0"), 0)
-            pieces.append(data[at : at + length].hex().encode())
-            at += length
-            size += 2 * length
-    joined = b"".join(pieces)
-    return bytes.fromhex(joined[: len(joined) // 2 * 2].decode("ascii"))
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self.left = TOKENS
+
+    def after(self, word: re.Pattern[bytes]) -> Iterator[bytes]:
+        """Decode the digits that follow each control word of that kind."""
+        at = 0
+        while self.left > 0 and (found := word.search(self._data, at)):
+            raw, at = self._decoded(found.end())
+            yield raw
+
+    def _decoded(self, at: int) -> tuple[bytes, int]:
+        """Decode digits up to the end of their group, whatever control words stand between; and say where that is."""
+        pieces: list[bytes] = []
+        depth = 0
+        while self.left > 0 and (found := _TOKEN.match(self._data, at)):
+            self.left -= 1
+            at = found.end()
+            if found[4] is not None:  # a run of digits without end is the common case, and one token
+                pieces.append(found[4].translate(None, _NOT_HEX))
+            elif found[3] == b"{":
+                depth += 1
+            elif found[3] == b"}":
+                depth -= 1
+                if depth < 0:
+                    break
+            elif found[1] == b"bin":
+                length = max(int(found[2] or b"0"), 0)
+                pieces.append(self._data[at : at + length].hex().encode())
+                at += length
+        joined = b"".join(pieces)
+        return bytes.fromhex(joined[: len(joined) // 2 * 2].decode("ascii")), at
 
 
 def _object(raw: bytes, contents: Contents, budget: Budget) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from watchword.observe import domain, url
+from watchword.observe.codes import codes
 from watchword.observe.files import Contents
 from watchword.observe.html import Address
 from watchword.observe.text import bodies
@@ -121,10 +122,12 @@ def _row(key: str, number: int, part: int, attachment: int | None, address: Addr
 
 
 def _addresses(message: Message) -> Iterator[tuple[int, str, Address]]:
-    """Give every address with its part and base: header first, then texts and calendars in the order of the parts."""
+    """Give every address with its part and base: header first, then QR codes, then texts and calendars."""
     for header in message.all("list-unsubscribe"):
         for found in _ANGLE.finditer(header.value):
             yield 0, "", Address("header", "".join(found[1].split()))
+    for part, address in codes(message):
+        yield part, "", address
     for body in bodies(message):
         if body.page is not None:
             base = body.page.base

@@ -181,10 +181,12 @@ def test_signature_decides_quoting(variant: str) -> None:
         MBOXO: original,
         NOTHING: original,
     }[variant]
-    assert unquote(quoted) == (original, [])
+    data, ((kind, _, rule),) = unquote(quoted)
+    assert (data, kind, rule) == (original, "mbox-quoting-signed", MBOXRD if variant == MBOXRD else NOTHING)
     with_from = signed(b"Hello\nFrom here\n>>From there\n")
     if variant == MBOXO:
-        assert unquote(with_from.replace(b"\nFrom", b"\n>From")) == (with_from, [])
+        data, ((_, _, rule),) = unquote(with_from.replace(b"\nFrom", b"\n>From"))
+        assert (data, rule) == (with_from, MBOXO)
 
 
 def test_unsigned_quoting_is_ambiguous() -> None:

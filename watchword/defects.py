@@ -7,6 +7,8 @@ DEFECTS: dict[str, str] = {
     "mbox-nul-run": "Zero bytes stand beside the message in the mailbox file, as after a crash while it was written.",
     "mbox-cut-short": "The mailbox file ends in the middle of a line: its last message is cut short.",
     "mbox-quoting-ambiguous": "A line begins with `>From `, and nothing tells whether the mailbox file added the `>`.",
+    "mbox-quoting-signed": "Lines begin with `>From `, and a signature over the body tells which `>` the mailbox file "
+    "had added.",
     "message-too-long": "The message is longer than 64 MB; only its beginning is looked at.",
     "archive-cut-short": "The archive breaks off or is damaged inside this message.",
     "rebuilt": "The mail program that kept the message did not keep its bytes; they were put together again, so that "

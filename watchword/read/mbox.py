@@ -171,7 +171,7 @@ def unquote(data: bytes) -> tuple[bytes, list[DefectNote]]:
     """Undo the quoting of lines that begin with `From `; where several originals are possible a signature decides.
 
     mboxrd added one `>` to every line `>*From `, mboxo only to `From `, mboxcl2 none. The variant whose body hash fits
-    a DKIM signature is the original. Without one the rule of mboxrd is taken.
+    a DKIM or ARC signature is the original. Without one the rule of mboxrd is taken.
     """
     if b">From " not in data:
         return data, []
@@ -180,10 +180,13 @@ def unquote(data: bytes) -> tuple[bytes, list[DefectNote]]:
     stripped = _QUOTED.sub(rb"\n\1", body)
     if stripped == body:
         return data, []
-    if b"dkim-signature" in head.lower():
-        for variant in (stripped, body.replace(b"\n>From ", b"\nFrom "), body):
-            if True in body_hashes(head + variant):
-                return head + variant, []
+    lower = head.lower()
+    signatures = tuple(name for name in ("dkim-signature", "arc-message-signature") if name.encode() in lower)
+    if signatures:
+        mboxo = body.replace(b"\n>From ", b"\nFrom ")
+        for variant, rule in (stripped, "mboxrd"), (mboxo, "mboxo"), (body, "mboxcl2"):
+            if True in body_hashes(head + variant, signatures):
+                return head + variant, [("mbox-quoting-signed", start, rule)]
     ambiguous = body.find(b"\n>From ")
     notes = [("mbox-quoting-ambiguous", start + ambiguous + 1, "")] if ambiguous >= 0 else []
     return head + stripped, notes

@@ -34,6 +34,7 @@ ssl_key = <{root}/key.pem
 ssl_dh =
 disable_plaintext_auth = {strict}
 auth_mechanisms = plain login
+auth_failure_delay = 0 secs
 default_internal_user = {user}
 default_internal_group = {group}
 default_login_user = {user}

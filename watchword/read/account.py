@@ -7,6 +7,7 @@ fetched again; what is gone on the server stays and is marked `expunged`.
 """
 
 import contextlib
+import errno
 import hashlib
 import imaplib
 import json
@@ -18,13 +19,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from watchword.errors import WatchwordError
-from watchword.read.imap import MESSAGE, Folder, Server, State
+from watchword.read.imap import FOLDERS, MESSAGE, Folder, Server, State
 
 BATCH = 8 * 1024 * 1024  # bytes of messages asked for at once
 MANY = 200  # messages asked for at once
 _TRIES = 3  # connections in a row that bring nothing
 _FILE = re.compile(r"(\d{10})\.(\d{10})\.eml")
 _BROKEN = (OSError, imaplib.IMAP4.abort)
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.ENAMETOOLONG)
 _EXPUNGED = "expunged"
 
 Result = TypeVar("Result")
@@ -93,6 +95,8 @@ class Account:
 
     def _chosen(self, only: str) -> list[Folder]:
         folders = self._again(lambda: self._server.folders())
+        if len(folders) == FOLDERS:
+            self.done.problems.append(f"The account has more than {FOLDERS:,} folders; the others were not fetched.")
         if only:
             chosen = [one for one in folders if one.name == only or one.name.startswith(only + (one.delimiter or "/"))]
             if not chosen:
@@ -111,7 +115,7 @@ class Account:
             try:
                 return work()
             except _BROKEN as error:
-                why = str(error)
+                why = _of_connection(error)
                 self._reconnect()
         raise WatchwordError(
             f"The connection breaks again and again: {why}.",
@@ -177,7 +181,8 @@ class Account:
         if len(batch) > 1 or batch[0].size <= BATCH:
             try:
                 at_once()
-            except _BROKEN:
+            except _BROKEN as error:
+                _of_connection(error)
                 self._reconnect()
             else:
                 return
@@ -239,6 +244,13 @@ class Account:
                     yield int(found[1]), int(found[2]), path
 
 
+def _of_connection(error: Exception) -> str:
+    """Say what broke the connection. What the disk refuses is no fault of the connection's: it is raised again."""
+    if isinstance(error, OSError) and error.errno in _DISK:
+        raise error
+    return str(error)
+
+
 def path_name(name: str) -> str:
     """Give the name of a folder on disk for any name at all, another one for every name, also where case is folded."""
     plain = re.sub(r"[^A-Za-z0-9_@-]", lambda letter: "=" if letter[0] != "." else "_", name)[:60]
@@ -264,6 +276,7 @@ def _notes(folder: Folder, state: State) -> dict[str, object]:
         "flags": list(state.flags),
         "labels": [*state.labels, *folder.special],
         "thread": state.thread,
+        "number": state.number,
         "received": state.received,
     }
 

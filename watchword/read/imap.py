@@ -27,6 +27,7 @@ FOLDERS = 10_000
 _FOLDER = 1_024  # bytes that the line of one folder may have
 _SLACK = 256 * 1024  # bytes that an answer may have beyond what was asked for
 _SECONDS = 60  # that a server may be silent
+_GOODBYE = 2  # seconds to wait for its answer to LOGOUT
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 _NOT_OPENED = frozenset({"\\noselect", "\\nonexistent"})
 
@@ -68,6 +69,7 @@ class State(NamedTuple):
     flags: tuple[str, ...]
     labels: tuple[str, ...]  # of Gmail
     thread: str  # of Gmail
+    number: str  # of Gmail, the same in every folder
     received: str  # INTERNALDATE
 
 
@@ -171,7 +173,10 @@ class Server:
         """End the connection, whatever state it is in."""
         self._imap.allowed = _SLACK
         with contextlib.suppress(OSError, imaplib.IMAP4.error):
+            self._imap.socket().settimeout(_GOODBYE)
             self._imap.logout()
+        with contextlib.suppress(OSError):
+            self._imap.shutdown()
 
     def _log_in(self, user: str, secret: Secret, name: str) -> None:
         imap = self._imap
@@ -205,7 +210,10 @@ class Server:
         return status, [piece for piece in pieces if isinstance(piece, bytes | tuple)]
 
     def folders(self) -> list[Folder]:
-        """List the folders that can be opened. Raises OSError, ValueError or imaplib's errors, as all that follows."""
+        """List the folders that can be opened, FOLDERS at most.
+
+        Raises OSError, ValueError or imaplib's errors, as all that follows.
+        """
         found: dict[bytes, Folder] = {}
         more = ("RETURN", "(SPECIAL-USE)") if {"SPECIAL-USE", "LIST-EXTENDED"} <= self.capabilities else ()
         self._ask(_FOLDER * FOLDERS, lambda: self._imap.xatom("LIST", '""', '"*"', *more))
@@ -240,10 +248,10 @@ class Server:
             status, pieces = self._ask(64 * 1024 * LISTED, functools.partial(self._imap.fetch, *asked))
             if status != "OK":
                 raise ValueError(f"the server does not list it: {_printable(pieces)}")
-            for answer in answers(pieces):
-                said = attributes(answer)
-                if b"UID" in said:
-                    yield _state(said)
+            found = [_state(said) for said in map(attributes, answers(pieces)) if b"UID" in said]
+            if not found:
+                return  # it has not as many as it says
+            yield from found
 
     def messages(self, uids: Sequence[int], size: int) -> Iterator[tuple[State, bytes]]:
         """Give messages of the open folder with what is said of them; `size` is what they have together."""
@@ -275,7 +283,7 @@ class Server:
                 return
 
     def _items(self, more: str) -> str:
-        gmail = " X-GM-LABELS X-GM-THRID" if self.is_gmail else ""
+        gmail = " X-GM-LABELS X-GM-THRID X-GM-MSGID" if self.is_gmail else ""
         return f"(UID FLAGS INTERNALDATE RFC822.SIZE{gmail}{' ' + more if more else ''})"
 
 
@@ -289,6 +297,7 @@ def _state(said: dict[bytes, Value]) -> State:
         tuple(word for word in _texts(said.get(b"FLAGS")) if word.lower() != "\\recent"),
         tuple(plain_name(word) for word in _texts(said.get(b"X-GM-LABELS"))),
         next(iter(_texts([said.get(b"X-GM-THRID")])), ""),
+        next(iter(_texts([said.get(b"X-GM-MSGID")])), ""),
         next(iter(_texts([said.get(b"INTERNALDATE")])), ""),
     )
 

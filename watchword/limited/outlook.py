@@ -6,6 +6,7 @@ set: afterwards this process can open neither a file nor a connection.
 """
 
 import contextlib
+import ctypes
 import functools
 import json
 import os
@@ -36,7 +37,7 @@ ORPHANS = "Orphans"
 # Kinds of folders by what the store itself says, and the properties that say it (MS-OXOSFLD, MS-PST 2.4.3).
 TRASH, SENT, DRAFTS, JUNK = 1, 2, 3, 4
 _TOP, _TRASH, _SENT, _DRAFTS, _MORE = 0x35E0, 0x35E3, 0x35E4, 0x36D7, 0x36D8
-_ATTACH_DATA = 0x3701
+_ATTACH_DATA, _METHOD, _EMBEDDED = 0x3701, 0x3705, 5
 
 
 class _Folders:
@@ -137,6 +138,41 @@ def _entries(item: Any, wanted: set[int] | None, at: int = 0) -> Iterator[tuple[
             yield number, kind, entry.data
 
 
+class _Library:
+    """What libpff can do and its module for Python does not offer; that module is a library of functions, too."""
+
+    def __init__(self, module: Any) -> None:  # noqa: ANN401
+        library = ctypes.PyDLL(module.__file__)  # raises AttributeError on Windows, which exports none of its functions
+        self._inside, self._create, self._new = (
+            library.libpff_attachment_get_item, library.pypff_item_create, library.pypff_item_new,
+        )  # fmt: skip
+        self._inside.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p]
+        self._create.argtypes = [ctypes.c_void_p, ctypes.py_object]
+        self._new.argtypes = [ctypes.py_object, ctypes.c_void_p, ctypes.py_object]
+        self._create.restype = self._new.restype = ctypes.py_object
+        self._message = module.message
+
+    def inside(self, attachment: object) -> Any:  # noqa: ANN401
+        """Give the message that is attached."""
+        found = ctypes.c_void_p()
+        if self._inside(_pointer(attachment), ctypes.byref(found), None) != 1 or not found.value:
+            raise ValueError("the message inside cannot be read")
+        return self.message(self._create(found, attachment))
+
+    def message(self, item: Any) -> Any:  # noqa: ANN401
+        """Give an item as a message: those of classes that libpff does not know have recipients and files, too."""
+        if isinstance(item, self._message):
+            return item
+        found = self._new(self._message, _pointer(item), item)
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(found))  # it is never freed, as `item` frees what both point to
+        return found
+
+
+def _pointer(of: object) -> int | None:
+    """Give the pointer to libpff's own object, which follows the head that all objects of Python have."""
+    return ctypes.c_void_p.from_address(id(of) + object.__basicsize__).value
+
+
 class _Writer:
     """Writes frames."""
 
@@ -144,6 +180,7 @@ class _Writer:
         self.target = target
         self.wanted = wanted
         self.left = 0  # bytes that this item may still bring
+        self.library: _Library | None = None
 
     def frame(self, letter: bytes, data: bytes = b"") -> None:
         self.target.write(HEAD.pack(letter, len(data)) + data)
@@ -157,6 +194,8 @@ class _Writer:
                 self.frame(PROPERTY, struct.pack("<HH", number, kind) + data)
 
     def message(self, item: Any, depth: int) -> None:  # noqa: ANN401
+        if self.library is not None:
+            item = self.library.message(item)
         self.bag(item)
         recipients = getattr(item, "recipients", None)
         if recipients is not None:
@@ -177,10 +216,13 @@ class _Writer:
     def attachment(self, one: Any, depth: int) -> None:  # noqa: ANN401
         self.frame(ATTACHMENT)
         self.bag(one)
-        if one.number_of_sub_items and depth < MESSAGES_DEEP:
+        if any(data and data[0] == _EMBEDDED for _, _, data in _entries(one, {_METHOD})):
+            if self.library is None or depth == MESSAGES_DEEP:
+                raise ValueError("the message inside is not read")
+            inner = self.library.inside(one)
             self.frame(INSIDE)
             try:
-                self.message(one.get_sub_item(0), depth + 1)
+                self.message(inner, depth + 1)
             finally:
                 self.frame(END_INSIDE)
             return
@@ -206,6 +248,8 @@ def serve(memory: int) -> None:
         import pypff  # the extra `outlook`; this module is imported where it is not installed, too
 
         file = pypff.file()
+        with contextlib.suppress(OSError, AttributeError):
+            writer.library = _Library(pypff)
         file.open(question["path"].encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape"))
         _limit(memory)
         folders = _Folders(file)

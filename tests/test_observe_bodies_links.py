@@ -47,11 +47,21 @@ def deflated(data: bytes) -> str:
         ("<style>p{background:URL('https://a.example/')}</style>", "style"),
         ("<p>see https://a.example/ please</p>", "text"),
         ('<!--[if mso]><v:rect href="https://a.example/"></v:rect><![endif]-->', "a"),
+        ('<v:roundrect href="https://a.example/">x</v:roundrect>', "a"),
+        ('<v:rect><v:imagedata src="https://a.example/"/></v:rect>', "img"),
+        ('<svg><a xlink:href="https://a.example/"><text>x</text></a></svg>', "a"),
+        ('<svg><image xlink:href="https://a.example/"/></svg>', "img"),
+        ('<input type=submit formaction="https://a.example/">', "form"),
+        ("<style>@import 'https://a.example/';</style>", "style"),
+        ('<a href="#" ping="https://a.example/">x</a>', "link"),
+        ('<video poster="https://a.example/"></video>', "img"),
+        ('<base href="//a.example/">', "base"),
     ],
 )
 def test_places(html: str, where: str) -> None:
     """Everything that a browser or mail program follows or loads is a link, with its place."""
-    assert [(link.found_in, link.url) for link in found(html)] == [(where, "https://a.example/")]
+    told = [(link.found_in, link.url.removeprefix("https:")) for link in found(html)]
+    assert told == [(where, "//a.example/")]
 
 
 def test_header_and_calendar() -> None:
@@ -164,6 +174,42 @@ def test_recipient_in_base64_at_any_offset(before: bytes, after: bytes) -> None:
     token = base64.urlsafe_b64encode(before + b"ann.lee@example.org" + after).decode()
     (link,) = found(f'<a href="https://a.example/?t={token}">x</a>')
     assert [link.recipient_token] == ["base64"]
+
+
+def test_a_base_without_scheme() -> None:
+    """Links are relative to a base also where that names a host alone."""
+    assert [row.url for row in found('<base href="//b.example/x/"><a href="in">x</a>') if row.found_in == "a"] == [
+        "https://b.example/x/in"
+    ]
+
+
+def test_an_address_broken_by_the_mail_program() -> None:
+    """What `format=flowed; delsp=yes` broke in the middle is one address, quoted too; otherwise lines stay apart."""
+    body = "See https://a.example/one/ \r\ntwo/three\r\n> https://b.example/ \r\n> four\r\n-- \r\nAnn"
+    kind = "text/plain; format=flowed"
+    assert [row.url for row in found(body, f"{kind}; delsp=yes")] == [
+        "https://a.example/one/two/three",
+        "https://b.example/four",
+    ]
+    assert [row.url for row in found(body, kind)] == ["https://a.example/one/", "https://b.example/"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "target", "how"),
+    [
+        ("ms-word:ofe|u|https://evil.example/x.docx", "https://evil.example/x.docx", "ms-word"),
+        ("search-ms:query=x&amp;crumb=location:\\\\evil.example@SSL\\share", "file://evil.example/", "search-ms"),
+        ("microsoft-edge:https://evil.example/", "https://evil.example/", "microsoft-edge"),
+        ("javascript:location='https://evil.example/in'", "https://evil.example/in", "javascript"),
+        ("mailto:ann@evil.example?body=https://evil.example/", "", ""),
+        ("data:text/html,https://evil.example/", "", ""),
+        ("tel:+4930", "", ""),
+    ],
+)
+def test_links_that_start_a_program(raw: str, target: str, how: str) -> None:
+    """A link without a host says which address it hands to the program that it starts."""
+    (link,) = found(f'<a href="{raw}">x</a>')
+    assert (link.target_url, link.target_how) == (target, how)
 
 
 def test_list_names_are_no_tokens() -> None:

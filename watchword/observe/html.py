@@ -57,12 +57,13 @@ _INLINE = [
     )
 ]
 _UNREAD = [(tag, tag.encode()) for tag in ("script", "style", "template")]
-_SOURCES = [  # tag, the same as bytes, attribute, where
-    (tag, tag.encode(), attribute, where)
+_SOURCES = [  # tag, what it begins with as bytes, attribute, where
+    (tag, tag.partition(":")[0].encode(), attribute, where)
     for tag, attribute, where in (
         ("img", "src", "img"),
         ("input", "src", "img"),
         ("video", "src", "img"),
+        ("video", "poster", "img"),
         ("audio", "src", "img"),
         ("source", "src", "img"),
         ("bgsound", "src", "img"),
@@ -74,6 +75,19 @@ _SOURCES = [  # tag, the same as bytes, attribute, where
         ("link", "href", "link"),
         ("form", "action", "form"),
         ("button", "formaction", "form"),
+        ("input", "formaction", "form"),
+        # VML, as Outlook writes and follows it; SVG, as browsers do
+        ("v:rect", "href", "a"),
+        ("v:roundrect", "href", "a"),
+        ("v:oval", "href", "a"),
+        ("v:shape", "href", "a"),
+        ("v:group", "href", "a"),
+        ("v:imagedata", "src", "img"),
+        ("v:fill", "src", "img"),
+        ("image", "href", "img"),
+        ("image", "xlink:href", "img"),
+        ("use", "href", "img"),
+        ("use", "xlink:href", "img"),
     )
 ]
 _QUOTES = (
@@ -85,6 +99,8 @@ _SIGNATURES = (
 )
 _BACKGROUNDS = re.compile(rb"background\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
 _CSS = re.compile(rb"url\(\s*(?:\"([^\")]*)|'([^')]*)|([^\"')]+))")
+_IMPORT = re.compile(rb"@import\s+(?:\"([^\"]*)\"|'([^']*)')")
+_LOOSE = ((b"url(", _CSS, "style"), (b"@import", _IMPORT, "style"), (b"background=", _BACKGROUNDS, "img"))
 _REFRESH = re.compile(r"[\s\d.;,]*(?:url\s*=\s*)?['\"]?([^'\"]*)", re.IGNORECASE)
 _NUMBER = re.compile(r"\s*(\d+)\s*(?:px)?\s*", re.ASCII)
 _TINY = re.compile(r";(?:max-)?(width|height):[0-3](?:\.\d+)?(?:px)?(?=;|!|$)")
@@ -179,7 +195,7 @@ def _addresses(page: Page, tree: LexborHTMLParser, lower: bytes, tags: frozenset
             continue
         for node in tree.tags(tag)[:ADDRESSES]:
             attributes = node.attributes
-            raw = attributes.get("href")
+            raw = attributes.get("href") or attributes.get("xlink:href")
             if not raw or raw[0] == "#":
                 continue
             shown = _line(node.text()) if tag == "a" else attributes.get("alt") or ""
@@ -188,7 +204,8 @@ def _addresses(page: Page, tree: LexborHTMLParser, lower: bytes, tags: frozenset
     for tag, name, attribute, where in _SOURCES:
         if name not in tags:
             continue
-        for node in tree.tags(tag)[:ADDRESSES]:
+        nodes = tree.css(tag.replace(":", r"\:")) if ":" in tag else tree.tags(tag)
+        for node in nodes[:ADDRESSES]:
             attributes = node.attributes
             raw = attributes.get(attribute)
             if not raw:
@@ -213,7 +230,7 @@ def _addresses(page: Page, tree: LexborHTMLParser, lower: bytes, tags: frozenset
     if b"base" in tags:
         for node in tree.tags("base")[:10]:
             if raw := node.attributes.get("href"):
-                page.base = page.base or raw
+                page.base = page.base or (f"https:{raw}" if raw.startswith("//") else raw)
                 add(Address("base", raw))
     if b"refresh" in lower:
         for node in tree.tags("meta")[:ADDRESSES]:
@@ -222,6 +239,10 @@ def _addresses(page: Page, tree: LexborHTMLParser, lower: bytes, tags: frozenset
                 found = _REFRESH.match(attributes.get("content") or "")
                 if found is not None and found[1].strip():
                     add(Address("meta", found[1].strip()))
+    if b" ping=" in lower:  # told of each click
+        for node in tree.css("a[ping]")[:100]:
+            for raw in (node.attributes.get("ping") or "").split()[:20]:
+                add(Address("link", raw))
     if b"srcset" in lower:
         for node in tree.css("[srcset]")[:100]:
             for one in (node.attributes.get("srcset") or "").split(",")[:20]:
@@ -256,7 +277,7 @@ def _is_pixel(width: str | None, height: str | None, value: str | None) -> bool:
 
 def _loose_addresses(page: Page, data: bytes, lower: bytes) -> None:
     """Collect addresses in style sheets, styles and background attributes."""
-    for mark, pattern, where in ((b"url(", _CSS, "style"), (b"background=", _BACKGROUNDS, "img")):
+    for mark, pattern, where in _LOOSE:
         if mark not in lower:
             continue
         for found in itertools.islice(_each(pattern, mark.rstrip(b"="), lower), ADDRESSES):

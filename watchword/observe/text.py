@@ -64,6 +64,8 @@ def bodies(message: Message) -> list[Body]:
 
 def _body(message: Message, part: Part, kind: str, is_nested: bool, text: str) -> Body:
     text = text[:READ]
+    if kind == "plain" and part.parameters.get("delsp", "").lower() == "yes":
+        text = unflowed(text)
     page = None
     if kind == "calendar":
         page = calendar.read(text).page
@@ -75,6 +77,25 @@ def _body(message: Message, part: Part, kind: str, is_nested: bool, text: str) -
         text = page.text
         kind = "html" if kind == "plain" else kind
     return Body(part.index, kind, is_nested, text, page)
+
+
+def unflowed(text: str) -> str:
+    """Join the lines that a mail program broke anywhere, also in an address (RFC 3676 4, with `DelSp=yes`)."""
+    lines: list[list[str]] = []
+    depth = -1  # of the quotation that goes on, -1 where nothing does
+    for whole in text.split("\n"):
+        line = whole.removesuffix("\r")
+        content = line.lstrip(">")
+        marks = len(line) - len(content)
+        content = content.removeprefix(" ")
+        goes_on = content.endswith(" ") and content != "-- "
+        piece = content[:-1] if goes_on else content
+        if depth == marks:
+            lines[-1].append(piece)
+        else:
+            lines.append([f"{'>' * marks} " if marks else "", piece])
+        depth = marks if goes_on else -1
+    return "\n".join(map("".join, lines))
 
 
 def _kind(part: Part) -> str:

@@ -99,7 +99,7 @@ def _opened(data: bytes, entry: Entry, password: bytes, budget: Budget) -> Itera
     if is_slow:
         budget.deciphered -= len(packed)
     if not packed and entry.size:
-        raise DamagedError("locked with another password, or too long to decipher")
+        raise TooLongError("not deciphered") if is_slow else DamagedError("locked with another password")
     try:
         yield from _checked(_METHODS[lock.method(entry)](packed, 0, len(packed), entry), entry)
     except DamagedError:

@@ -1,9 +1,12 @@
 """SPF and DMARC over a whole case: what they rest on is said, and recorded results are never mixed in unseen."""
 
+import json
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 
+from tests.signing import Signer, record, rsa_key, sealed
 from tests.small_case import ask, letter, mbox, run
 
 ZONE = """\
@@ -22,7 +25,9 @@ def arrived(mail: bytes, results: str = "", sender: str = "") -> bytes:
     return above.encode() + mail
 
 
-def checks(folder: Path, *mails: bytes, keys: dict[str, str] | None = None) -> dict[str, dict[str, tuple[str, ...]]]:
+def checks(
+    folder: Path, *mails: bytes, keys: dict[str, str] | None = None, settings: str = ""
+) -> dict[str, dict[str, tuple[str, ...]]]:
     """Investigate messages with files in `keys/`; give result, rests_on and reason by subject and method."""
     (folder / "mail.mbox").write_bytes(mbox(mails))
     case = folder / "case"
@@ -30,6 +35,8 @@ def checks(folder: Path, *mails: bytes, keys: dict[str, str] | None = None) -> d
     (case / "keys").mkdir(exist_ok=True)
     for name, content in (keys or {}).items():
         (case / "keys" / name).write_text(content)
+    with (case / "case.toml").open("a") as stream:
+        stream.write(settings)
     assert run("judge", "--case", case).exit_code == 0
     found: dict[str, dict[str, tuple[str, ...]]] = {}
     for subject, method, *said in ask(
@@ -94,7 +101,11 @@ def test_a_recorded_result_stands_in_and_is_named(tmp_path: Path) -> None:
     )
     found = checks(tmp_path, trusted, claimed, keys={"policy.zone": policy})
     assert found["trusted"]["spf"][0] == "unknown"
-    assert found["trusted"]["dmarc"][:3] == ("pass", "recorded", "spf for institute.example")
+    assert found["trusted"]["dmarc"][:3] == (
+        "pass",
+        "recorded",
+        "spf for institute.example, as mx.campaign.example recorded",
+    )
     assert found["claimed"]["dmarc"][:3] == ("unknown", "record-undated", "spf for institute.example is not known")
 
 
@@ -118,3 +129,60 @@ def test_a_user_who_signed_in_is_no_server(tmp_path: Path) -> None:
     found = checks(tmp_path, arrived(home, sender="ben@institute.example"), keys=dated(ZONE, "2024-03-02"))
     assert "spf" not in found["home"]
     assert found["home"]["dmarc"][0] == "unknown"
+
+
+SEALER = Signer(rsa_key(1), "forwarder.example", "a1")
+SAID = "mx.forwarder.example; spf=pass smtp.mailfrom=ben@institute.example"
+
+
+@pytest.mark.parametrize(
+    ("sealers", "key", "said", "result"),
+    [
+        ('["forwarder.example"]', rsa_key(1), SAID, ("pass", "recorded", "mx.forwarder.example (ARC) recorded")),
+        ("[]", rsa_key(1), SAID, ("fail", "record-then", "nothing that passes is aligned")),
+        ('["other.example"]', rsa_key(1), SAID, ("fail", "record-then", "nothing that passes is aligned")),
+        ('["forwarder.example"]', rsa_key(0), SAID, ("fail", "record-then", "nothing that passes is aligned")),
+        ('["forwarder.example"]', None, SAID, ("fail", "record-then", "nothing that passes is aligned")),
+        ('["forwarder.example"]', rsa_key(1), "mx.bank.example; spf=pass smtp.mailfrom=institute.example",
+         ("fail", "record-then", "nothing that passes is aligned")),
+    ],
+    ids=["trusted", "nobody", "another", "wrong key", "no key", "in another's name"],
+)  # fmt: skip
+def test_a_forwarder_s_word_counts_only_sealed_and_trusted(
+    tmp_path: Path, sealers: str, key: rsa.RSAPrivateKey | None, said: str, result: tuple[str, str, str]
+) -> None:
+    """ARC results are used where the chain holds with a key of the DNS and the user trusts who sealed it (RFC 8617)."""
+    top, start, rest = letter(1, subject="sent on").replace(b"192.0.2.7", b"198.51.100.9").partition(b"Message-ID")
+    mail = top + sealed((start + rest).replace(b"\n", b"\r\n"), SEALER, results=said).replace(b"\r\n", b"\n")
+    zone = ZONE + (f'a1._domainkey.forwarder.example. TXT "{record(key)}"\n' if key else "")
+    zone = zone.replace("@       SOA ns1 h 1 2 3 4 5\n        ", "@ ")
+    found = checks(
+        tmp_path,
+        arrived(mail, sender="ben@institute.example"),
+        keys=dated(zone, "2024-03-02"),
+        settings=f"\ntrusted_sealers = {sealers}\n",
+    )["sent on"]
+    assert found["arc"][0] == ("unknown" if key is None else "pass" if key is rsa_key(1) else "fail")
+    assert found["dmarc"][:2] == result[:2]
+    assert found["dmarc"][2].endswith(result[2])
+
+
+def test_a_key_recovered_from_a_stranger_s_mail_passes_nobody(tmp_path: Path) -> None:
+    """Two messages signed with a key of one's own in another's name give that key, but no pass of DMARC."""
+    signer = Signer(rsa_key())
+    mails = []
+    for day in (1, 2):
+        top, start, rest = letter(day, subject=f"forged {day}").partition(b"Message-ID")
+        mails.append(top + signer.sign((start + rest).replace(b"\n", b"\r\n")).replace(b"\r\n", b"\n"))
+    spki = record(rsa_key()).partition("p=")[2]
+    recovered = {"domain": "institute.example", "selector": "s1", "key": spki, "bits": 1024, "exponent": 65537}
+    policy = '_dmarc.institute.example. TXT "v=DMARC1; p=reject"\n'
+    keys = {"policy.zone": policy, "recovered.jsonl": json.dumps({**recovered, "rests_on": []}) + "\n"}
+    (tmp_path / "one").mkdir()
+    found = checks(tmp_path / "one", *mails, keys=keys)
+    assert found["forged 1"]["dkim"][:2] == ("pass", "recovered")
+    assert found["forged 1"]["dmarc"][:3] == ("unknown", "record-undated", "dkim for institute.example is not known")
+    # once the receiving provider recorded that a signature by that key passed, the key speaks for the domain
+    (tmp_path / "two").mkdir()
+    vouched = checks(tmp_path / "two", arrived(mails[0], "dkim=pass header.d=institute.example"), mails[1], keys=keys)
+    assert vouched["forged 2"]["dmarc"][:3] == ("pass", "recovered", "dkim for institute.example")

@@ -58,11 +58,13 @@ def authenticate(
     derive(connection, case, "verifications", _VERIFICATIONS)
     _keys(connection, kept)
     derive(connection, case, "signing_keys", _SIGNING_KEYS)
+    connection.execute(f"create or replace temp table vouched_keys as {_VOUCHED}")
     connection.execute(f"create or replace temp table check_rows as {_DKIM}")
-    checked = itertools.chain(_chains(connection), spf_and_dmarc(connection, kept))
+    _insert(connection, "check_rows", "checks", map(astuple, _chains(connection)))
+    checked = spf_and_dmarc(connection, kept, case.trusted_sealers)
     _insert(connection, "check_rows", "checks", map(astuple, checked))
     derive(connection, case, "checks", "select * from check_rows")
-    for name in ("trials", "tried_keys", "known_keys", "check_rows"):
+    for name in ("trials", "tried_keys", "known_keys", "vouched_keys", "check_rows"):
         connection.execute(f"drop table if exists {name}")
     write_whole(mark, state)
 
@@ -165,21 +167,36 @@ _SIGNING_KEYS = """
     from signers where recovered
 """
 
+# Anybody can make a key and sign two messages with it in another's name. So a recovered key speaks for a domain only
+# if the receiving provider, which had asked the DNS, once recorded that a signature by it passed.
+_VOUCHED = """
+    select distinct trials."domain", key from trials join authentications recorded
+        on recorded.message = trials.message and recorded."domain" = trials."domain"
+    where rests_on = 'key-recovered' and signed
+        and recorded.trusted and recorded.method = 'dkim' and recorded.result = 'pass'
+"""
+
 # Of several signatures the one that says most: a pass, one for the domain in From, and what is sure before what is not.
 _DKIM = """
-    with ranked as (
-        select *, row_number() over (partition by message order by
-            (result = 'pass') desc, aligned desc,
-            list_position(['fail', 'permerror', 'neutral', 'none'], result), number) as place
-        from trials join signatures using (message, number) where field = 'dkim-signature'
+    with judged as (
+        select * replace (case
+            when result = 'none' or (result = 'pass' and rests_on = 'key-recovered' and vouched_keys.key is null)
+            then 'unknown' else result end as result)
+        from trials left join vouched_keys using ("domain", key)
+    ),
+    ranked as (
+        select *, row_number() over (partition by message order by (result = 'pass') desc, aligned desc,
+            list_position(['fail', 'permerror', 'neutral', 'unknown'], result), number) as place
+        from judged join signatures using (message, number) where field = 'dkim-signature'
     )
-    select messages.message, 'dkim' as method,
-        case when ranked.message is null then 'none' when result = 'none' then 'unknown' else result end as result,
+    select messages.message, 'dkim' as method, coalesce(result, 'none') as result,
         coalesce(ranked.domain, '') as domain, coalesce(ranked.organisation, '') as organisation,
         coalesce(aligned, false) as aligned, 'RFC 6376' as rule, '' as policy,
         case when coalesce(rests_on, 'no-key') = 'no-key' then 'no-record' when rests_on = 'key-recovered'
             then 'recovered' else 'record' || rests_on[4:] end as rests_on,
-        coalesce(ranked.source, '') as source, coalesce(reason, 'not-signed') as reason
+        coalesce(ranked.source, '') as source,
+        case when ranked.message is null then 'not-signed' when reason = '' and result = 'unknown' then 'key-unvouched'
+            else reason end as reason
     from message_facts messages left join ranked on ranked.message = messages.message and place = 1
 """
 
@@ -291,7 +308,7 @@ def _table(columns: dict[str, pa.DataType], rows: Iterable[tuple[Any, ...]]) -> 
 
 def _state(case: Case, batches: Sequence[str]) -> str:
     """Give a digest of all that the answer depends on."""
-    digest = hashlib.sha256("\n".join(sorted(batches)).encode())
+    digest = hashlib.sha256("\n".join([*sorted(batches), *sorted(case.trusted_sealers)]).encode())
     folder = case.path / "keys"
     for file in sorted(folder.iterdir()) if folder.is_dir() else ():
         if file.is_file() and not file.name.startswith("."):

@@ -5,7 +5,7 @@ says `recorded`, so the two are never mixed unseen. What stands below the provid
 """
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
@@ -39,8 +39,13 @@ class _Mail(NamedTuple):
     signed_rests: list[str]
     dkim_domains: list[str]  # what the provider recorded of DKIM
     dkim_results: list[str]
+    dkim_servers: list[str]
     spf_domain: str  # and of SPF
     spf_result: str
+    spf_server: str
+    arc_methods: list[str]  # what passed before a trusted forwarder sealed it
+    arc_domains: list[str]
+    arc_servers: list[str]
 
 
 # The temporary table `trials` holds what trying the signatures came to. Anybody can make a key and sign two messages
@@ -65,26 +70,47 @@ _MAILS = """
         from trials join signatures using (message, number) left join anchored on anchored.key = trials.key
         where field = 'dkim-signature' group by message
     ),
+    sealed as (
+        select distinct chains.message, sealers."domain" from check_rows chains
+        join signatures seals on seals.message = chains.message and seals.field = 'arc-seal'
+        join sealers on seals."domain" = sealers."domain" or ends_with(seals."domain", '.' || sealers."domain")
+        where chains.method = 'arc' and chains.result = 'pass' and starts_with(chains.rests_on, 'record-')
+    ),
+    relayed as (
+        select told.message, list(method order by number) as methods, list(told."domain" order by number) as domains,
+            list(server order by number) as servers
+        from authentications told join sealed on sealed.message = told.message
+            and (told.server = sealed."domain" or ends_with(told.server, '.' || sealed."domain"))
+        where field = 'arc-authentication-results' and method in ('spf', 'dkim') and result = 'pass'
+        group by told.message
+    ),
     recorded as (
         select message, list("domain" order by number) filter (method = 'dkim') as domains,
             list(result order by number) filter (method = 'dkim') as results,
+            list(server order by number) filter (method = 'dkim') as servers,
             arg_min("domain", number) filter (method = 'spf') as spf_domain,
-            arg_min(result, number) filter (method = 'spf') as spf_result
+            arg_min(result, number) filter (method = 'spf') as spf_result,
+            arg_min(server, number) filter (method = 'spf') as spf_server
         from authentications where trusted and method in ('spf', 'dkim') group by message
     )
     select message, "time", from_domain, from_domains, from_organisation, origin_ip, return_address,
         coalesce(helo, ''), coalesce(protocol in ('ESMTPA', 'ESMTPSA', 'UTF8SMTPA', 'UTF8SMTPSA'), false), -- RFC 3848
         coalesce(tried.domains, []), coalesce(tried.results, []), coalesce(tried.rests, []),
-        coalesce(recorded.domains, []), coalesce(recorded.results, []), coalesce(spf_domain, ''),
-        coalesce(spf_result, '')
+        coalesce(recorded.domains, []), coalesce(recorded.results, []), coalesce(recorded.servers, []),
+        coalesce(spf_domain, ''), coalesce(spf_result, ''), coalesce(spf_server, ''),
+        coalesce(relayed.methods, []), coalesce(relayed.domains, []), coalesce(relayed.servers, [])
     from message_facts left join borders using (message) left join tried using (message)
-        left join recorded using (message)
+        left join recorded using (message) left join relayed using (message)
     where origin_ip <> '' or from_domain <> ''
 """
 
 
-def spf_and_dmarc(connection: Connection, kept: Kept) -> Iterator[Check]:
-    """Give the rows of SPF, for messages that an outside host handed over, and of DMARC, for those with a From."""
+def spf_and_dmarc(connection: Connection, kept: Kept, sealers: Collection[str]) -> Iterator[Check]:
+    """Give the rows of SPF, for messages that an outside host handed over, and of DMARC, for those with a From.
+
+    `sealers` are domains whose ARC results are believed where the chain holds, as the temporary `check_rows` says.
+    """
+    connection.execute("create or replace temp table sealers as select unnest(?) as domain", [sorted(sealers)])
     # A table of its own, read in pieces: the caller writes rows while these are read.
     connection.execute(f"create or replace temp table mails as {_MAILS}")
     for start in itertools.count(0, _ROWS):
@@ -96,6 +122,7 @@ def spf_and_dmarc(connection: Connection, kept: Kept) -> Iterator[Check]:
         for row in rows:
             yield from _checks(_Mail(*row), kept)
     connection.execute("drop table mails")
+    connection.execute("drop table sealers")
 
 
 def _checks(mail: _Mail, kept: Kept) -> Iterator[Check]:
@@ -125,33 +152,43 @@ def _checks(mail: _Mail, kept: Kept) -> Iterator[Check]:
 def _dmarc(mail: _Mail, checked: Spf | None, kept: Kept) -> Check:
     identifiers: list[Identifier] = []
     rests: dict[Identifier, str] = {}  # on what a result rests: a date, recovered, or recorded
-    recorded: dict[str, str] = {}  # of two signatures for one domain, the one that passed
-    for domain, result in zip(mail.dkim_domains, mail.dkim_results, strict=True):
-        if recorded.get(domain) != "pass":
-            recorded[domain] = result
+    recorded: dict[str, tuple[str, str]] = {}  # of two signatures for one domain, the one that passed
+    for domain, result, server in zip(mail.dkim_domains, mail.dkim_results, mail.dkim_servers, strict=True):
+        if recorded.get(domain, ("", ""))[0] != "pass":
+            recorded[domain] = (result, server)
+    servers: dict[Identifier, str] = {}
     for domain, result, rest in zip(mail.signed_domains, mail.signed_results, mail.signed_rests, strict=True):
-        rest = rest.removeprefix("key-")
-        if result != "pass" and recorded.get(domain) in ("pass", "fail"):
+        rest, server = rest.removeprefix("key-"), ""
+        if result != "pass" and recorded.get(domain, ("", ""))[0] in ("pass", "fail"):
             # The key is not known, or what lies here was altered since: what it came to on arrival is recorded.
-            result, rest = recorded[domain], "recorded"
+            rest = "recorded"
+            result, server = recorded[domain]
         elif result in _UNKNOWN:
             result = "unknown"
         one = Identifier("dkim", domain, result)
         if one not in rests:
             identifiers.append(one)
             rests[one] = rest
+            servers[one] = server
     domain, result, rest = (checked.domain, checked.result, checked.when) if checked else ("", "unknown", "")
     if result == "unknown" and mail.spf_result in _RECORDED:
         domain, result, rest = mail.spf_domain, mail.spf_result, "recorded"
     one = Identifier("spf", domain or mail.from_domain, result)
     identifiers.append(one)
     rests[one] = rest
+    servers[one] = mail.spf_server if rest == "recorded" else ""
+    for method, domain, server in zip(mail.arc_methods, mail.arc_domains, mail.arc_servers, strict=True):
+        one = Identifier("spf" if method == "spf" else "dkim", domain, "pass")
+        if one not in rests:
+            identifiers.append(one)
+            rests[one], servers[one] = "recorded", f"{server} (ARC)"
     told = dmarc(mail.from_domains or [mail.from_domain], identifiers, kept, mail.at, rule_at(mail.at))
     # A pass rests on the policy and on what passed; a fail on all that might have passed.
     owner = organisation(mail.from_domain)
     used = [told.aligned] if told.aligned else []
     if told.result == "fail":
         used = [one for one in identifiers if organisation(one.domain) == owner]
+    server = next((servers[one] for one in used if servers[one]), "")
     return Check(
         message=mail.message,
         method="dmarc",
@@ -163,7 +200,7 @@ def _dmarc(mail: _Mail, checked: Spf | None, kept: Kept) -> Check:
         policy=told.policy,
         rests_on=_rests_on([told.when, *(rests[one] for one in used)]),
         source=told.source,
-        reason=told.reason,
+        reason=f"{told.reason}, as {server} recorded" if server else told.reason,
     )
 
 

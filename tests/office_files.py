@@ -3,6 +3,7 @@
 import io
 import struct
 import zipfile
+import zlib
 from collections.abc import Mapping
 
 from watchword.read.compound import Streams, compound
@@ -100,6 +101,11 @@ def old_excel(*records: tuple[int, bytes]) -> bytes:
 def record(instance: int, kind: int, body: bytes, *, is_container: bool = False) -> bytes:
     """Make a record of PowerPoint 97."""
     return struct.pack("<HHI", instance << 4 | (0xF if is_container else 0), kind, len(body)) + body
+
+
+def zlib_zeros(megabytes: int) -> bytes:
+    """Make a zlib stream that unpacks to zeros."""
+    return zlib.compress(bytes(megabytes * 1024 * 1024), 1)
 
 
 def shortcut(name: str, path: str, arguments: str, icon: str) -> bytes:

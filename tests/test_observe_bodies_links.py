@@ -212,6 +212,29 @@ def test_links_that_start_a_program(raw: str, target: str, how: str) -> None:
     assert (link.target_url, link.target_how) == (target, how)
 
 
+@pytest.mark.parametrize(
+    ("plain", "page", "differs"),
+    [
+        ("https://good.example.org/", "https://evil.example.net/", True),
+        ("https://good.example.org/", "https://www.example.org/x", False),
+        ("https://good.example.org/", "https://www.google.com/url?q=https://good.example.org/", False),
+        ("https://good.example.org/", "https://x.us1.list-manage.com/track/click?u=1", False),
+        ("no link", "https://evil.example.net/", False),
+    ],
+)
+def test_versions_of_a_text_that_lead_elsewhere(plain: str, page: str, differs: bool) -> None:
+    """Plain text and HTML whose links lead to different organisations are told; what cannot be known is not."""
+    message = parse(
+        b"From: bob@example.org\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\n\r\n"
+        + plain.encode()
+        + b"\r\n--b\r\nContent-Type: text/html\r\n\r\n<a href='"
+        + page.encode()
+        + b"'>x</a>\r\n--b--\r\n"
+    )
+    links(message, "k", [])
+    assert ("alternatives-differ" in {defect.kind for defect in message.defects}) == differs
+
+
 def test_list_names_are_no_tokens() -> None:
     """The name of a list in a link to its archive is no mark for a reader."""
     (link,) = found('<a href="https://lists.example.org/open-talk/1">x</a>', to="open-talk@lists.example.org")

@@ -95,6 +95,8 @@ DEFECTS: dict[str, str] = {
     "limit-file-read": "A file is longer than is read of its kind; its end was not read.",
     "limit-script-layers": "Scripts are coded in more layers than are read.",
     "limit-texts": "There are more text parts than are read.",
+    "alternatives-differ": "The plain and the HTML version of the text have links, but none to the same organisation: "
+    "programs that show different versions lead to different places.",
     "limit-links": "There are more links than are listed.",
     "file-stopped-reader": "Reading a file took too long or too much memory, or killed the process that read it, which "
     "has limits for that; what was found up to then counts.",

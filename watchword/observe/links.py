@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from watchword.observe import domain, url
+from watchword.observe.alternatives import differing
 from watchword.observe.codes import codes
 from watchword.observe.files import Contents
 from watchword.observe.html import Address
@@ -59,10 +60,12 @@ def links(
     if not found:
         return []
     named = _tokens(tuple(recipients[:RECIPIENTS])).find([read.url if read.host else "" for *_, read in found])
-    return [
+    rows = [
         _row(key, number, part, attachment, address, read, token)
         for number, ((part, attachment, address, read), token) in enumerate(zip(found, named, strict=True))
     ]
+    message.defects += differing(message, rows)
+    return rows
 
 
 def _take(

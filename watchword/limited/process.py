@@ -72,6 +72,8 @@ class Process:
     def _ask(self, question: Question, seconds: float) -> Answer:
         try:
             child = self._child or self._start()
+        except TimeoutError:  # the caller's watchdog; an OSError, too
+            raise
         except OSError as error:
             return Answer([], f"no process could be started: {error}", seconds)
         stdin, stdout = cast(BinaryIO, child.stdin), cast(BinaryIO, child.stdout)
@@ -97,6 +99,8 @@ class Process:
                     return Answer(findings, finding.shown, spent)
                 findings.append(finding)
             reason = "it gave back too much"
+        except TimeoutError:
+            raise
         except (ValueError, wire.GarbledError):
             reason = "it gave back what cannot be read"
         except (OSError, wire.ClosedError):
@@ -135,7 +139,7 @@ class Process:
         else:
             child.returncode = 0  # it is our parent's
         for stream in (child.stdin, child.stdout):
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(BrokenPipeError):
                 cast(io.BufferedIOBase, stream).close()
 
 

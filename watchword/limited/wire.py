@@ -52,7 +52,7 @@ def receive(stream: BinaryIO) -> tuple[dict[str, object], bytes]:
         raise GarbledError("a frame is longer than any may be")
     try:
         head = json.loads(_exactly(stream, coded))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise GarbledError("a frame is no JSON") from error
     if not isinstance(head, dict):
         raise GarbledError("a frame is no object")

@@ -1,4 +1,4 @@
-"""Pictures that a message shows instead of text, told by their size and by how little text there is. None is decoded."""
+"""Pictures that a message shows instead of text, told by their size and by how little text there is."""
 
 from collections.abc import Iterable
 

@@ -6,6 +6,7 @@ import struct
 import tarfile
 import time
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
@@ -25,7 +26,6 @@ from tests.outlook import (
     Bag,
     Names,
     attribute,
-    listed,
     msg,
     packed,
     ticks,
@@ -472,20 +472,57 @@ def bomb() -> bytes:
     return msg({(0x1009, BINARY): start + bytes(out)})
 
 
-@pytest.mark.parametrize(
-    "make",
-    [chain, rings, many, bomb,
-     lambda: msg({(0x1009, BINARY): packed(b"{\\rtf1\\fromhtml1 " + b"{\\'41" * 1_600_000)}),
-     lambda: msg({(0x1013, BINARY): b"<" * 4_000_000, (0x1009, BINARY): packed(FROM_HTML)}),
-     lambda: msg({(0x007D, UNICODE): "A: b\r\n" * 400_000}),
-     lambda: tnef({(0x1000, UNICODE): "x"}, [({(0x3707, UNICODE): "a"}, b"")] * 20_000),
-     lambda: b"\x78\x9f\x3e\x22\1\0" + attribute(1, 0x00069003, struct.pack("<IHHI", 1, 0x101F, 1, 0xFFFFFFFF)),
-     lambda: tnef({}) + attribute(1, 0x00069003, listed({(1, LONG): 1})[4:] * 10)],
-)  # fmt: skip
-def test_hostile_files_cost_little(make: object) -> None:
+def crowd() -> bytes:
+    """Let very many streams share the same sectors, each as long as the file."""
+    data = bytearray(msg({**ANN, (0x1000, UNICODE): "x" * 1_000_000}, [BO] * 2_000))
+    name = "__substg1.0_3001001F".encode("utf-16-le")
+    long = data.find("__substg1.0_1000001F".encode("utf-16-le"))
+    at = data.find(name)
+    while at >= 0:
+        data[at + 116 : at + 124] = data[long + 116 : long + 124]
+        at = data.find(name, at + 128)
+    return bytes(data)
+
+
+def flat() -> bytes:
+    """Pack RTF such that unpacking takes the most steps for each byte: copies of two letters."""
+    out = bytearray(b"\0{\\rtf1\\f" + b"\0romhtml1")
+    at = 207 + 16
+    for _ in range(500_000):
+        out.append(0xFF)
+        for _ in range(8):
+            out += (((at - 2) & 4095) << 4).to_bytes(2, "big")
+            at += 2
+    return msg({(0x1009, BINARY): struct.pack("<II4sI", 0x7FFFFFFF, 0x7FFFFFFF, b"LZFu", 0) + bytes(out)})
+
+
+HOSTILE: dict[str, Callable[[], bytes]] = {
+    "a usual message": lambda: msg({**ANN, (0x007D, UNICODE): DELIVERED, (0x1000, UNICODE): "Hello",
+                                    (0x1013, BINARY): PAGE}, [BO], [FILE]),
+    "200 messages deep": chain,
+    "circles of sectors": rings,
+    "shared sectors": crowd,
+    "crowds of properties": many,
+    "packed RTF, dense": bomb,
+    "packed RTF, many steps": flat,
+    "groups in RTF": lambda: msg({(0x1009, BINARY): packed(b"{\\rtf1\\fromhtml1 " + b"{\\'41" * 1_600_000)}),
+    "Unicode in RTF": lambda: msg({(0x1009, BINARY): packed(b"{\\rtf1 " + b"\\u65?" * 1_600_000)}),
+    "open tags": lambda: msg({(0x1013, BINARY): b"<" * 4_000_000, (0x1009, BINARY): packed(FROM_HTML)}),
+    "header fields": lambda: msg({(0x007D, UNICODE): "A: b\r\n" * 400_000}),
+    "60 MB attached": lambda: msg(ANN, [], [({(0x3707, UNICODE): "a", (0x3701, BINARY): b"a" * 60_000_000}, None)]),
+    "60 MB of text": lambda: msg({**ANN, (0x1000, UNICODE): "a\r" * 15_000_000}),
+    "attachments in TNEF": lambda: tnef({(0x1000, UNICODE): "x"}, [({(0x3707, UNICODE): "a"}, b"")] * 20_000),
+    "TNEF that claims much": lambda: b"\x78\x9f\x3e\x22\1\0"
+    + attribute(1, 0x00069003, struct.pack("<IHHI", 1, 0x101F, 1, 0xFFFFFFFF)),
+    "TNEF, empty values": lambda: b"\x78\x9f\x3e\x22\1\0"
+    + attribute(1, 0x00069003, struct.pack("<IHHI", 1, 0x101F, 1, 0xFFFFFFFF) + bytes(8_000_000)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_files_cost_little(name: str) -> None:
     """Bombs, circles, nesting and crowds are read within 5 CPU seconds, or refused with a reason."""
-    assert callable(make)
-    data = make()
+    data = HOSTILE[name]()
     begun = time.process_time()
     with contextlib.suppress(ValueError):
         parse(original("tnef" if data[:1] == b"\x78" else "msg", data).data)

@@ -24,7 +24,7 @@ DEPTH = 16  # messages inside messages
 HEADER = 512 * 1024  # bytes of a header that are kept
 FIELDS = 5_000
 RECIPIENTS = 10_000
-TEXT = 16 * 1024 * 1024  # bytes of one body
+TEXT = 8 * 1024 * 1024  # characters of one body
 _COMPARED = 1024 * 1024  # characters of two bodies that are compared
 
 _FIELD = re.compile(rb"[!-9;-~]{1,200}[ \t]*:")
@@ -34,6 +34,8 @@ _SIMPLE = re.compile(r"[ -~]*")
 _QUOTED_ENTITY = re.compile(rb"(?:[!-9;-~]{1,200}:[^\n]*\n(?:[ \t][^\n]*\n)*)+?\r?\n", re.DOTALL)
 _LETTERS = re.compile(r"\W+")
 _TAGS = re.compile(r"<[^<>]*>")
+_LONG_LINE = re.compile(rb"[^\n]{999}")
+_PIECE = 57 * 16_384  # whole lines of base64
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -42,24 +44,24 @@ class _Entity(NamedTuple):
     """A body and the header fields that say what it is."""
 
     fields: list[bytes]
-    body: bytes
+    body: list[bytes]  # in pieces, so that files are not copied at each level
 
 
 def original(message: Message, folder: str = "") -> Original:
     """Put a message together again, with what Outlook noted about it."""
-    data, note = _message(message, 0)
-    own = message.properties
+    pieces, note = _message(message, 0)
+    data, own = b"".join(pieces), message.properties
     defects = (("rebuilt", 0, note[:200]), *((kind, 0, detail[:200]) for kind, detail in message.defects[:100]))
     return Original(data, folder, _flags(own), _labels(own), _thread(own), defects)
 
 
-def _message(message: Message, depth: int) -> tuple[bytes, str]:
+def _message(message: Message, depth: int) -> tuple[list[bytes], str]:
     who = people(message)
     entity = _signed(message) or _content(message, who, depth)
     delivered = _delivered(message)
     if not delivered:
         header, note = _made(message, who), "The header was made from what Outlook noted."
-        return b"".join([*header, b"MIME-Version: 1.0\r\n", *entity.fields, b"\r\n", entity.body]), note
+        return [*header, b"MIME-Version: 1.0\r\n", *entity.fields, b"\r\n", *entity.body], note
     kept: list[bytes] = []
     gone: list[str] = []
     is_placed = False
@@ -82,7 +84,7 @@ def _message(message: Message, depth: int) -> tuple[bytes, str]:
         kept += entity.fields
     _compare_sender(message, delivered, who)
     note = "The header is the one delivered" + (f", but for {'; '.join(gone)}" if gone else ".")
-    return b"".join([*kept, b"\r\n", entity.body]), note
+    return [*kept, b"\r\n", *entity.body], note
 
 
 def _delivered(message: Message) -> list[bytes]:
@@ -203,11 +205,16 @@ def _signed(message: Message) -> _Entity | None:
         return None
     lines = re.split(rb"\r?\n(?![ \t])", found[0].strip(b"\r\n"))
     fields = [line + b"\r\n" for line in lines if line.partition(b":")[0].lower() in _OURS - {b"mime-version"}]
-    return _Entity(fields, data[found.end() :])
+    return _Entity(fields, [data[found.end() :]])
 
 
 def _content(message: Message, who: Mapping[str, Sequence[Person]], depth: int) -> _Entity:
     own = message.properties
+    for number in (mapi.BODY, mapi.REPORT_TEXT, mapi.HTML):
+        kind, value = own.raw.get(number, (0, b""))
+        if len(value) > TEXT << (kind == mapi.UNICODE):
+            message.defects.append(("outlook-limit", f"a text of {len(value)} bytes"))
+            own.raw[number] = (kind, value[: TEXT << (kind == mapi.UNICODE)])
     plain = own.text(mapi.BODY) or own.text(mapi.REPORT_TEXT)
     bodies = [_text("plain", plain.encode("utf-8", "replace"), "utf-8")] if plain else []
     page, charset, shown = _page(own)
@@ -254,16 +261,16 @@ def _compared(text: str, subtype: str) -> str:
 
 def _text(subtype: str, data: bytes, charset: str) -> _Entity:
     kind = f"Content-Type: text/{subtype}; charset={charset}\r\n".encode()
-    data = data[:TEXT]
     if b"\0" not in data and not charset.startswith(("utf-16", "iso-2022", "utf-7")):
-        data = re.sub(rb"\r\n|\r|\n", b"\r\n", data)
-        if not re.search(rb"[^\n]{999}", data):
-            return _Entity([kind, b"Content-Transfer-Encoding: 8bit\r\n"], data)
+        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        if not _LONG_LINE.search(data):
+            return _Entity([kind, b"Content-Transfer-Encoding: 8bit\r\n"], [data.replace(b"\n", b"\r\n")])
     return _Entity([kind, b"Content-Transfer-Encoding: base64\r\n"], _base64(data))
 
 
-def _base64(data: bytes) -> bytes:
-    return base64.encodebytes(data).replace(b"\n", b"\r\n")
+def _base64(data: bytes) -> list[bytes]:
+    starts = range(0, len(data), _PIECE)
+    return [base64.encodebytes(data[at : at + _PIECE]).replace(b"\n", b"\r\n") for at in starts]
 
 
 def _joined(subtype: str, parts: Sequence[_Entity]) -> _Entity:
@@ -272,13 +279,14 @@ def _joined(subtype: str, parts: Sequence[_Entity]) -> _Entity:
         return parts[0]
     digest = hashlib.sha256()
     for part in parts:
-        digest.update(part.body)
+        for piece in part.body:
+            digest.update(piece)
     boundary = b"=_" + digest.hexdigest()[:32].encode()  # its own hash cannot stand in what was hashed
     pieces: list[bytes] = []
     for part in parts:
-        pieces += [b"--", boundary, b"\r\n", *part.fields, b"\r\n", part.body, b"\r\n"]
+        pieces += [b"--", boundary, b"\r\n", *part.fields, b"\r\n", *part.body, b"\r\n"]
     kind = b'Content-Type: multipart/%s;\r\n boundary="%s"\r\n' % (subtype.encode(), boundary)
-    return _Entity([kind], b"".join([*pieces, b"--", boundary, b"--\r\n"]))
+    return _Entity([kind], [*pieces, b"--", boundary, b"--\r\n"])
 
 
 def _attached(message: Message, one: Attached, depth: int) -> _Entity:

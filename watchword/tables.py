@@ -33,15 +33,15 @@ class Sighting:
 
     message: Key
     source: Annotated[str, "which mailbox: `sources.source`"]
-    member: Annotated[str, "file inside a folder or archive, empty for a single file"]
-    offset: Annotated[int, "where the message begins in the file or member, bytes (before unquoting)"]
-    length: Annotated[int, "how long it is there, bytes"]
+    member: Annotated[str, "file inside a folder or archive, node of an Outlook data file, empty for a single file"]
+    offset: Annotated[int, "where it begins in the file or member, bytes; of an Outlook data file the item's number"]
+    length: Annotated[int, "how long it is there, bytes (before unquoting); 1 of an Outlook data file"]
     folder: Annotated[str, "mail folder, as the container names it"]
     flags: Annotated[
         list[str], "seen, answered, flagged, deleted, draft, forwarded, as the container says; keywords as written"
     ]
     labels: Annotated[list[str], "Gmail labels, Outlook categories; special uses of IMAP folders as `\\Trash`"]
-    thread: Annotated[str, "the provider's own thread id (X-GM-THRID)"]
+    thread: Annotated[str, "the provider's own thread id (X-GM-THRID, Exchange's conversation)"]
     envelope: Annotated[str, "mbox separator line without `From `"]
 
 

@@ -62,11 +62,11 @@ def read(data: bytes, _words: Sequence[str], _numbers: Mapping[str, int]) -> Ite
 
 def cells(data: bytes, _words: Sequence[str], numbers: Mapping[str, int]) -> Iterator[Finding]:
     """Find the codes in a drawing that has one byte (0 dark, 255 light) for each cell and `width` cells in a row."""
-    width, scale, stretch = numbers["width"], 4, numbers.get("stretch", 1)
+    width = numbers["width"]
     height = len(data) // width
-    bare = Image.frombytes("L", (width, height), data[: width * height])
-    drawn = Image.new("L", (width + 8, height * stretch + 8), 255)  # with the quiet zone of four cells
-    drawn.paste(bare.resize((width, height * stretch), Image.Resampling.NEAREST), (4, 4))
+    scale = max(1, min(4, 1_000 // max(width, height)))
+    drawn = Image.new("L", (width + 8, height + 8), 255)  # with the quiet zone of four cells
+    drawn.paste(Image.frombytes("L", (width, height), data[: width * height]), (4, 4))
     yield from find(drawn.resize((drawn.width * scale, drawn.height * scale), Image.Resampling.NEAREST))
 
 

@@ -19,6 +19,7 @@ LINES = 10  # of text; half blocks make two rows of one line
 BLOCKS = 60  # letters below which no text is looked at
 SHEETS = 64 * 1024  # characters of style sheets
 DEPTH = 200  # of elements
+TAGS = 100_000  # of one page that are looked at; the largest code takes 63,000
 
 DARK, LIGHT = 0, 255
 
@@ -173,7 +174,7 @@ def _cells(source: str, colours: dict[str, int | None]) -> Iterator[list[int | N
             outer += [inside if done.colour is None else done.colour] * done.many
         return done.cells
 
-    for tag in itertools.chain(_ELEMENT.finditer(source), [None]):
+    for tag in itertools.chain(itertools.islice(_ELEMENT.finditer(source), TAGS), [None]):
         name = tag[2].lower() if tag is not None else ""
         ended = 0  # elements that this tag ends
         if tag is None:

@@ -41,16 +41,12 @@ def _bits(rows: str) -> tuple[bytes, ...]:
 
 _LETTERS: dict[str, tuple[bytes, ...]] = {
     **dict.fromkeys("█#▇■▉@▓⬛◼", _bits("########")),
-    **dict.fromkeys(" \u00a0\u2002\u2003\u2007\u3000░□⬜◻.\u2800", _bits("        ")),
+    **dict.fromkeys(" \u00a0\u2002\u2003\u2007\u3000░□⬜◻.", _bits("        ")),
     "▀": _bits("####    "), "▄": _bits("    ####"), "▌": _bits("# # # # "), "▐": _bits(" # # # #"),
     "▘": _bits("# #     "), "▝": _bits(" # #    "), "▖": _bits("    # # "), "▗": _bits("     # #"),
     "▙": _bits("# # ####"), "▛": _bits("##### # "), "▜": _bits("#### # #"), "▟": _bits(" # #####"),
     "▚": _bits("# #  # #"), "▞": _bits(" # ## # "), "▆": _bits("  ######"), "▂": _bits("      ##"),
 }  # fmt: skip
-# Braille: bits 0 to 2 and 6 are the left column, 3 to 5 and 7 the right one.
-for _code in range(1, 256):
-    _dots = "".join("#" if _code >> bit & 1 else " " for row in ((0, 3), (1, 4), (2, 5), (6, 7)) for bit in row)
-    _LETTERS[chr(0x2800 + _code)] = _bits(_dots)
 _WIDE = frozenset("⬛⬜\u3000")  # as wide as two letters
 _LINE = re.compile(f"[{re.escape(''.join(_LETTERS))}]{{{LEAST // 2},{2 * MOST}}}")
 _CODED = ("&#9608", "&#x2588", "&#X2588", "&block;", "&#11035", "&#x2b1b", "&#x2B1B")
@@ -59,7 +55,7 @@ _TAG = re.compile(r"<[a-zA-Z/!][^<>]{0,2000}>")
 
 
 def in_text(text: str) -> Iterator[Drawing]:
-    """Find what is drawn with letters in a plain text: `##`, full and half blocks, quadrants, squares, Braille."""
+    """Find what is drawn with letters in a plain text: `##`, full and half blocks, quadrants, squares."""
     if not _has_blocks(text):
         return
     # A letter is twice as high as wide, so that one block for each cell makes a code that only styles make square.
@@ -77,7 +73,7 @@ def _has_blocks(text: str) -> bool:
         return True
     if text.isascii():
         return False
-    return sum(map(text.count, "█▀▄■⬛▇")) >= BLOCKS or sum(map(text.count, "⣿⠿⣶⡇⢸")) >= LEAST
+    return sum(map(text.count, "█▀▄■⬛▇")) >= BLOCKS
 
 
 def _line_groups(text: str) -> Iterator[list[str]]:
@@ -109,7 +105,6 @@ def _drawing(rows: Sequence[bytes]) -> Drawing:
 # ---------------------------------------------------------------- cells
 
 
-_SHEET = re.compile(r"<style[^<>]{0,500}>(.*?)</style", re.IGNORECASE | re.DOTALL)
 _RULE = re.compile(r"\.([\w-]{1,60})\s{0,9}\{[^{}]{0,500}?background(?:-color)?\s{0,9}:\s{0,9}([^;{}]{1,60})")
 _ELEMENT = re.compile(
     r"<(/?)(table|tr|td|th|div|span|section|ul|li|p|i|b|u)(?![a-zA-Z0-9])([^<>]{0,2000})>", re.IGNORECASE
@@ -142,16 +137,28 @@ def in_page(source: str) -> Iterator[Drawing]:
         yield from in_text(html.unescape(_TAG.sub("", _BREAK.sub("\n", source))))
     if not _has_cells(source):
         return
-    colours = {}
-    for sheet in itertools.islice(_SHEET.finditer(source), 20):
-        for rule in itertools.islice(_RULE.finditer(sheet[1][:SHEETS]), 500):
-            colours[rule[1]] = _shade(rule[2])
-    yield from itertools.islice(_grids(_cells(source, colours)), DRAWINGS)
+    yield from itertools.islice(_grids(_cells(source, _classes(source))), DRAWINGS)
 
 
 def _has_cells(source: str) -> bool:
     """Tell whether a page has many elements, and somewhere a row of empty ones."""
     return source.count("<") >= 2 * ELEMENTS and _EMPTY.search(source.lower()) is not None
+
+
+def _classes(source: str) -> dict[str, int | None]:
+    """Give the classes that style sheets give a background, dark or light."""
+    found: dict[str, int | None] = {}
+    lower = source.lower()
+    at = lower.find("<style")
+    for _ in range(20):
+        if at < 0:
+            break
+        stop = lower.find("</style", at)
+        stop = len(source) if stop < 0 else stop
+        for rule in itertools.islice(_RULE.finditer(source, at, min(stop, at + SHEETS)), 500):
+            found[rule[1]] = _shade(rule[2])
+        at = lower.find("<style", stop)
+    return found
 
 
 class _Element:

@@ -173,3 +173,13 @@ def test_folders(use: str) -> None:
     assert "" not in mine
     for other in known.keys() - {use}:
         assert mine.isdisjoint(folder_name(name) for names in known[other]["names"].values() for name in names)
+
+
+def test_sealers_are_domains_with_a_name_and_a_source() -> None:
+    """Each well-known forwarder is told by a registrable domain, which a case can name as it stands."""
+    entries = read("sealers.toml")["sealer"]
+    assert len(entries) >= 5
+    for entry in entries:
+        assert set(entry) == {"domain", "name", "source"}
+        assert registrable(entry["domain"]) == entry["domain"]
+        assert urlsplit(entry["source"]).scheme == "https"

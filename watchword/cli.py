@@ -383,6 +383,8 @@ def _report(case: "Case", per_week: float, progress: Progress, as_json: bool) ->
             version=__version__,
             per_week=per_week,
             decisions=case.decisions(),
+            receiving=case.receiving,
+            trusted_sealers=case.trusted_sealers,
         )
     if as_json:
         click.echo((case.out / "report.json").read_text("utf-8"))

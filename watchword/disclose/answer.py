@@ -1,7 +1,7 @@
 """The answer: everything that the report shows, gathered once, in queries over whole tables."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -11,6 +11,7 @@ import duckdb
 
 from watchword.case import Decision
 from watchword.disclose import words
+from watchword.disclose.belief import Belief, belief
 from watchword.disclose.coverage import (
     Counts,
     Detector,
@@ -145,6 +146,7 @@ class Answer:
     account: Annotated[Notices, "sign-ins and changes to an account that its provider reported"]
     decisions: Annotated[tuple[Decided, ...], "what people decided"]
     sources: Annotated[tuple[SourceCount, ...], "what was read"]
+    belief: Annotated[Belief, "whose word on the sender was believed, and on what the rest stands"]
     gaps: Annotated[tuple[Gap, ...], "what was not judged and why"]
     detectors: Annotated[tuple[Detector, ...], "what was looked for"]
     limits: Annotated[tuple[str, ...], "what this report cannot say"]
@@ -174,10 +176,13 @@ def answer(
     per_week: float | None = None,
     decisions: Sequence[Decision] = (),
     ceilings: Mapping[str, float] = MappingProxyType({}),
+    receiving: Collection[str] = (),
+    trusted_sealers: Collection[str] = (),
 ) -> Answer:
     """Gather everything that the report shows; at most `per_owner` chosen messages of each owner.
 
-    `ceilings` are those that the verdicts were made with (`judge.weights`), in bits.
+    `ceilings` are those that the verdicts were made with (`judge.weights`), in bits. `receiving` and `trusted_sealers`
+    are what the user said of servers in case.toml.
     """
     total = counts(connection)
     people = owners(connection)
@@ -204,6 +209,7 @@ def answer(
         account=notices(connection, "account"),
         decisions=_decided(connection, decisions),
         sources=sources(connection),
+        belief=belief(connection, receiving, trusted_sealers),
         gaps=gaps(connection, total, people, ran, moved),
         detectors=ran,
         limits=LIMITS,

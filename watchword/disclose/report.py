@@ -1,6 +1,6 @@
 """Writes the report of a case: the page, its JSON, and the summary for the terminal."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -30,10 +30,13 @@ def write_report(
     per_week: float,
     decisions: Sequence[Decision] = (),
     weights: Weights | None = None,
+    receiving: Collection[str] = (),
+    trusted_sealers: Collection[str] = (),
 ) -> RenderableType:
     """Write `report.html` and `report.json` into `folder` and give the summary to print.
 
     `per_week` is the budget that the verdicts were made with, `weights` likewise; without it the shipped ones.
+    `receiving` and `trusted_sealers` are what the user said of servers in case.toml.
     """
     ((owners,),) = connection.execute("select count(distinct owner) from verdicts").fetchall()
     told = answer(
@@ -46,6 +49,8 @@ def write_report(
         per_week=per_week,
         decisions=decisions,
         ceilings=(weights or shipped()).ceilings,
+        receiving=receiving,
+        trusted_sealers=trusted_sealers,
     )
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(folder / "report.html", report_html(told))

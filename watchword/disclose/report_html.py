@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from watchword.disclose import picture, words
 from watchword.disclose.answer import Answer, ConversationShown, Shown, strongest
+from watchword.disclose.belief import RESTS
 from watchword.disclose.findings import Sentence
 from watchword.disclose.visible import folded, visible
 
@@ -29,6 +30,7 @@ def report_html(answer: Answer) -> str:
         "base-uri 'none'; form-action 'none'",
         picture=picture.timeline(answer),
         narrow_picture=picture.timeline(answer, narrow=True),
+        rests=RESTS,
         tiers=[tier for tier in words.TIERS if tier in used],
     )
 

@@ -117,6 +117,18 @@ def folder_name(name: str) -> str:
     return " ".join("".join(kept).split())
 
 
+@functools.cache
+def sealers(own: Path | None = None) -> dict[str, str]:
+    """Give well-known forwarders by the domain of their ARC seal; being listed makes none trusted."""
+    found: dict[str, str] = {}
+    for path, data in _files("sealers.toml", own):
+        try:
+            found |= {str(entry["domain"]): str(entry["name"]) for entry in data.get("sealer", [])}
+        except (KeyError, TypeError):
+            raise WatchwordError(f"An entry in {path} has no domain or name.", do="Mend it.") from None
+    return found
+
+
 def _files(name: str, own: Path | None) -> Iterator[tuple[str, dict[str, Any]]]:  # what TOML holds
     """Read one file, or each file of a folder, of the shipped knowledge and then of the case's own."""
     shipped = files("watchword").joinpath("knowledge", name)

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from tests.test_read_containers import everything, mbox, message, subjects
 from watchword.observe import observe
 from watchword.parse.message import parse
-from watchword.read import RawMessage, Shard, Source, cut, find_sources, read_shard
+from watchword.read import RawMessage, Shard, Source, beside, cut, find_sources, read_shard
 from watchword.read import emlx as emlx_reader
 from watchword.read.boxes import box_messages
 from watchword.read.exported import kind, places
@@ -397,6 +397,21 @@ def test_got_your_back(tmp_path: Path) -> None:
     assert {(item.labels, item.flags) for item in found} == {(("TRASH", "UNREAD"), ()), (("SENT",), ("seen",))}
     (root / "msg-db.sqlite").write_bytes(b"SQLite format 3\0" + b"\xff" * 5000)
     assert subjects(everything(find_sources([root], spool=tmp_path)[0])[0]) == [1, 2]
+
+
+def test_a_database_that_never_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A backup's database whose tables are endless queries is given up; the message is read without labels."""
+    (tmp_path / "1.eml").write_bytes(message(1))
+    database = sqlite3.connect(tmp_path / "msg-db.sqlite")
+    database.executescript(
+        "create view messages as with recursive n(i) as (select 1 union all select i + 1 from n) "
+        "select i as message_num, '' as message_filename from n where i < 0;"
+        "create table labels (message_num integer, label text); insert into labels values (1, 'x');"
+    )
+    database.close()
+    monkeypatch.setattr(beside, "_STEPS", 20)
+    found, _ = everything(find_sources([tmp_path], spool=tmp_path)[0])
+    assert [(subjects([item]), item.labels) for item in found] == [([1], ())]
 
 
 def test_compressed_maildir(tmp_path: Path) -> None:

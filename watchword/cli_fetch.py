@@ -76,7 +76,7 @@ def fetch(
     for problem in done.problems:
         click.echo(printable(problem), err=True)
     click.echo(
-        f"{done.messages:,} messages ({done.bytes / 1_000_000:,.1f} MB) fetched from {done.folders:,} folders; "
+        f"Messages fetched: {done.messages:,} ({done.bytes / 1_000_000:,.1f} MB), folders: {done.folders:,}; "
         f"{done.kept:,} were here before, {done.changed:,} of them with changed marks, {done.expunged:,} newly gone "
         f"from the server and kept. `watchword investigate --case {folder}` reads them."
     )

@@ -20,6 +20,7 @@ BACKUP = "msg-db.sqlite"  # of Got Your Back
 _LONGEST = 1024 * 1024
 _LABELS = 1_000
 _MEMORY = 512 * 1024 * 1024  # a database that is longer is not read
+_STEPS = 20_000  # times 100,000 instructions that reading it may take
 _FLAGS = {
     "\\seen": "seen", "\\answered": "answered", "\\flagged": "flagged", "\\deleted": "deleted", "\\draft": "draft",
     "$forwarded": "forwarded", "\\starred": "flagged",
@@ -124,8 +125,10 @@ def _labels(path: str, changed: int) -> dict[str, tuple[str, ...]]:
             return {}
         with contextlib.closing(sqlite3.connect(f"file:{_quoted(path)}?mode=ro&immutable=1", uri=True)) as database:
             database.execute("pragma trusted_schema = off")
+            steps = iter(range(_STEPS))
+            database.set_progress_handler(lambda: next(steps, None) is None, 100_000)  # a view could go on for ever
             for name, label in database.execute(
-                "select message_filename, label from messages join labels using (message_num) limit 20000000"
+                "select message_filename, label from messages join labels using (message_num) limit 5000000"
             ):
                 if isinstance(name, str) and isinstance(label, str):
                     found.setdefault(name.replace("\\", "/"), []).append(label[:500])

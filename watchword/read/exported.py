@@ -4,6 +4,7 @@ Wherever an object has the shape of a message it is one, however deep it lies in
 compared without case, because PowerShell writes them with capitals.
 """
 
+import itertools
 import json
 import re
 from collections.abc import Iterator
@@ -17,8 +18,10 @@ from watchword.tables import Rejection
 LONGEST = 256 * 1024 * 1024  # bytes of one file that are read
 _DEPTH = 200  # objects within objects
 _KEY = 64  # bytes of a key that could matter
+_TELLING = gmail.TELLING | graph.TELLING
+_VALUES = 500_000  # strings and objects in one message
 
-_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"(\s*:)?|\\?\Z)|[{}\[\]]', re.DOTALL)
+_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"(\s*:)?|\\?\Z)|[{}]', re.DOTALL)
 _HINT = re.compile(rb'(?i)"(?:raw|payload|labelIds|internetMessageId|internetMessageHeaders|receivedDateTime)"\s*:')
 
 
@@ -68,41 +71,44 @@ def messages(
 def places(data: bytes) -> Iterator[tuple[int, int]]:
     """Give where objects with the shape of a message begin and end; of those within others only the outermost.
 
-    In one pass: what is kept for each open object is where it began, its keys, and what was found in it.
+    In one pass: what is kept for each open object is where it began, its telling keys, and what was found in it.
     """
     open_: list[tuple[int, set[bytes], list[tuple[int, int]]]] = []
-    lists = 0  # depth of lists and of objects beyond the limit
+    deeper = 0  # objects open beyond the limit
     for token in _TOKEN.finditer(data):
         first = data[token.start()]
         if first == 0x22:
             if token[1] is not None and open_ and token.end() - token.start() <= _KEY:
-                open_[-1][1].add(token[0].rstrip(b": \t\r\n")[1:-1].lower())
+                key = token[0].rstrip(b": \t\r\n")[1:-1].lower()
+                if key in _TELLING:
+                    open_[-1][1].add(key)
         elif first == 0x7B:
             if len(open_) < _DEPTH:
                 open_.append((token.start(), set(), []))
             else:
-                lists += 1
-        elif first == 0x7D:
-            if lists and len(open_) == _DEPTH:
-                lists -= 1
-            elif open_:
-                start, keys, inner = open_.pop()
-                found = [(start, token.end())] if gmail.is_message(keys) or graph.is_message(keys) else inner
-                if open_:
-                    open_[-1][2].extend(found)
-                else:
-                    yield from found
+                deeper += 1
+        elif deeper:
+            deeper -= 1
+        elif open_:
+            start, keys, inner = open_.pop()
+            found = [(start, token.end())] if gmail.is_message(keys) or graph.is_message(keys) else inner
+            if open_:
+                open_[-1][2].extend(found)
+            else:
+                yield from found
     for _, _, inner in open_:  # the file breaks off
         yield from inner
 
 
 def _original(data: bytes) -> Original:
+    if sum(1 for _ in itertools.islice(_TOKEN.finditer(data), _VALUES)) == _VALUES:
+        raise ValueError(f"it holds more than {_VALUES:,} values")
     try:
         said: object = json.loads(data, object_pairs_hook=_lowered)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"it is no JSON ({error})") from None
     message = said if isinstance(said, dict) else {}
-    if gmail.is_message({key.encode() for key in message}):
+    if gmail.is_message({key.encode("utf-8", "replace") for key in message}):
         return gmail.original(message)
     return graph.original(message)
 

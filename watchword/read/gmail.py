@@ -6,7 +6,7 @@ byte. `payload` is a tree of parts, decoded, from which it is put together again
 
 import binascii
 import re
-from collections.abc import Collection
+from collections.abc import Set
 
 from watchword.read.body_hash import body_start
 from watchword.read.entity import Entity, coded, multipart
@@ -20,10 +20,14 @@ _NAME = re.compile(r"[!-9;-~]{1,200}")
 _BOUNDARY = re.compile(r"""(?i);\s*boundary\s*=\s*(?:"([^"\r\n]{1,200})"|([^\s;"]{1,200}))""")
 
 
-def is_message(keys: Collection[bytes]) -> bool:
+_CONTENT = frozenset({b"raw", b"payload"})
+_ABOUT = frozenset({b"threadid", b"labelids", b"historyid", b"internaldate"})
+TELLING = _CONTENT | _ABOUT
+
+
+def is_message(keys: Set[bytes]) -> bool:
     """Say whether an object with these keys, in lower case, is a message."""
-    known = (b"threadid", b"labelids", b"historyid", b"internaldate")
-    return (b"raw" in keys or b"payload" in keys) and any(key in keys for key in known)
+    return not _CONTENT.isdisjoint(keys) and not _ABOUT.isdisjoint(keys)
 
 
 def original(said: dict[str, object]) -> Original:

@@ -6,7 +6,7 @@ holds the body in one form and the header fields only where they were asked for 
 
 import html
 import re
-from collections.abc import Collection
+from collections.abc import Set
 from datetime import datetime
 
 from watchword.read.entity import Entity, disposition, field, file_entity, joined, mailbox, text_entity
@@ -23,10 +23,14 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def is_message(keys: Collection[bytes]) -> bool:
+_CONTENT = frozenset({b"body", b"uniquebody"})
+_ABOUT = frozenset({b"internetmessageid", b"internetmessageheaders", b"receiveddatetime", b"torecipients"})
+TELLING = _CONTENT | _ABOUT | {b"subject"}
+
+
+def is_message(keys: Set[bytes]) -> bool:
     """Say whether an object with these keys, in lower case, is a message."""
-    known = (b"internetmessageid", b"internetmessageheaders", b"receiveddatetime", b"torecipients")
-    return (b"body" in keys or b"uniquebody" in keys) and b"subject" in keys and any(key in keys for key in known)
+    return b"subject" in keys and not _CONTENT.isdisjoint(keys) and not _ABOUT.isdisjoint(keys)
 
 
 def original(said: dict[str, object]) -> Original:
@@ -109,7 +113,7 @@ def _content(said: dict[str, object], missing: list[str], depth: int) -> Entity:
 def _attached(one: dict[str, object], missing: list[str], depth: int) -> Entity:
     name, kind = _text(one.get("name")), _text(one.get("contenttype"))
     content, item = one.get("contentbytes"), one.get("item")
-    if isinstance(item, dict) and depth and is_message({key.encode() for key in item}):
+    if isinstance(item, dict) and depth and is_message({key.encode("utf-8", "replace") for key in item}):
         inner, _ = _message(item, missing, depth - 1)
         return Entity([b"Content-Type: message/rfc822\r\n", disposition("attachment", name)], inner)
     if isinstance(place := one.get("sourceurl"), str):

@@ -76,15 +76,17 @@ def _after(window: Window, at: int, begin: re.Match[bytes] | None) -> int:
 
 def _next(window: Window, at: int, *, keep: bool) -> int:
     """Find the next line that begins a message from its form alone; the end of the file if there is none."""
+    step = 4 * _LINE  # mostly it is near
     while True:
         if not keep:
             window.forget(at - 1)
-        piece = window.read(at, at + STEP + _LINE)
+        piece = window.read(at, at + step + _LINE)
         for found in _BEGIN.finditer(piece):
             return at + found.start()
-        if len(piece) < STEP + _LINE:
+        if len(piece) < step + _LINE:
             return at + len(piece)
-        at += STEP
+        at += step
+        step = min(2 * step, STEP)
 
 
 def _message(

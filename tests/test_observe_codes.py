@@ -249,6 +249,14 @@ def test_code_in_an_attached_picture() -> None:
     assert ["qr" in one.contains for one in files.rows] == [True, True]
 
 
+def test_code_drawn_in_an_attached_page() -> None:
+    """A page that comes as a file is looked at as the message's own text is."""
+    page = f"<html><body>{PAGES['bgcolor']}</body></html>".encode()
+    files = attachments(mail("See below", "plain", ("text/html", "attachment; filename=a.html", page)), "k")
+    assert files.contents[0].links == [CODE]
+    assert "qr" in files.rows[0].contains
+
+
 @pytest.mark.parametrize(
     ("body", "size", "disposition", "stands"),
     [

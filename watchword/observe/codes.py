@@ -2,14 +2,11 @@
 
 import base64
 import binascii
-import itertools
 import urllib.parse
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from watchword.limited.wire import Question
 from watchword.observe import drawn_qr, file_type
 from watchword.observe.files import Budget, Contents, File, image
-from watchword.observe.files.native import look
 from watchword.observe.html import Address
 from watchword.observe.text import bodies, is_body
 from watchword.parse.message import Defect, Message
@@ -28,7 +25,9 @@ def codes(message: Message) -> Iterator[tuple[int, Address]]:
         for text in message.texts(part):
             is_page = "<" in text and part.content_type != "text/plain"
             drawings = drawn_qr.in_page(text) if is_page else drawn_qr.in_text(text)
-            for address in _read(message, part.index, drawn(drawings, budget)):
+            contents = Contents()
+            image.add_drawn(drawings, contents, budget)
+            for address in _told(message, part.index, contents):
                 yield part.index, address
     for body in bodies(message):
         if body.page is None:
@@ -38,21 +37,11 @@ def codes(message: Message) -> Iterator[tuple[int, Address]]:
                 data = _data(address.raw)
                 kind = file_type.detect(data)
                 if kind in image.KINDS:
-                    for found in _read(message, body.part, image.read(File(kind, "", data), budget)):
+                    for found in _told(message, body.part, image.read(File(kind, "", data), budget)):
                         yield body.part, found
 
 
-def drawn(drawings: Iterable[drawn_qr.Drawing], budget: Budget) -> Contents:
-    """Read what is drawn."""
-    contents = Contents()
-    for drawing in itertools.islice(drawings, drawn_qr.DRAWINGS):
-        question = Question("cells", drawing.cells, (), {"width": drawing.width})
-        for code in look(question, contents, budget):
-            image.add_code(code, contents)
-    return contents
-
-
-def _read(message: Message, part: int, contents: Contents) -> list[Address]:
+def _told(message: Message, part: int, contents: Contents) -> list[Address]:
     start = message.parts[part].start
     message.defects += [Defect(kind, part, start, detail) for kind, detail in contents.defects]
     return contents.links

@@ -1,11 +1,14 @@
 """Pictures: the QR codes and other codes that a telephone reads in them. No text is read from pictures."""
 
 import hashlib
+import itertools
 import re
 import struct
 from collections import OrderedDict
+from collections.abc import Iterable
 
 from watchword.limited.wire import Finding, Question
+from watchword.observe.drawn_qr import DRAWINGS, Drawing
 from watchword.observe.files import Budget, Contents, File, Reading
 from watchword.observe.files.native import look
 from watchword.observe.html import Address
@@ -44,6 +47,13 @@ def read(file: File, budget: Budget) -> Contents:
     for code in codes:
         add_code(code, contents)
     return contents
+
+
+def add_drawn(drawings: Iterable[Drawing], contents: Contents, budget: Budget) -> None:
+    """Read what is drawn with letters or cells."""
+    for drawing in itertools.islice(drawings, DRAWINGS):
+        for code in look(Question("cells", drawing.cells, (), {"width": drawing.width}), contents, budget):
+            add_code(code, contents)
 
 
 def add_code(code: Finding, contents: Contents) -> None:

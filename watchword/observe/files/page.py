@@ -9,8 +9,9 @@ import re
 import urllib.parse
 from collections import deque
 
-from watchword.observe import file_type, html
+from watchword.observe import drawn_qr, file_type, html
 from watchword.observe.files import Budget, Contents, File, Held, Reading
+from watchword.observe.files.image import add_drawn
 from watchword.observe.files.unwrap import DECODED, Unwrapped, base64, unwrap
 from watchword.observe.html import Address, Page
 from watchword.parse import charset
@@ -117,6 +118,7 @@ class _Pages:
             if self._kind == "svg":
                 page.addresses += _references(shown)
             self._look(page, shown, lower)
+            add_drawn(drawn_qr.in_page(shown), self.contents, self._budget)
             if page.text.strip() or page.addresses or not depth:
                 self.contents.texts.append(Reading(self._kind, page.text, page))
         elif depth:

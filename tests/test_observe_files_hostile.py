@@ -35,9 +35,7 @@ def packed(name: str, unit: bytes, megabytes: int) -> bytes:
 def laughs(inner: str) -> bytes:
     """Write XML in which each of twenty entities is ten times the one before (billion laughs)."""
     names = "abcdefghijklmnopqrst"
-    declared = "".join(
-        f'<!ENTITY {name} "{f"&{before};" * 10}">' for before, name in zip(names, names[1:], strict=False)
-    )
+    declared = "".join(f'<!ENTITY {name} "{f"&{before};" * 10}">' for before, name in itertools.pairwise(names))
     return f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha">{declared}]>{inner}'.encode()
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchword.context.lookalike import WAYS, Lookalike, lookalikes, skeleton
+from watchword.context.lookalike import WAYS, Lookalike, lookalikes, skeleton, spelled
 
 # Second-level labels of at least eight letters, so that every mutation below is one the rules promise to find.
 PROTECTED = [
@@ -46,7 +46,8 @@ def known() -> tuple[frozenset[str], dict[str, str]]:
         if file.name.endswith(".toml"):
             for entry in tomllib.loads(file.read_text("utf-8"))["identity"]:
                 domains.update(entry["domains"])
-                stems |= dict.fromkeys(entry.get("mimics", []), next(iter([*entry["domains"], *entry["names"]])))
+                of = next(iter([*entry["domains"], *entry["names"]]))
+                stems |= dict.fromkeys([*spelled(entry["names"]), *entry.get("mimics", [])], of)
     return frozenset(domains), stems
 
 
@@ -85,6 +86,15 @@ PUBLISHED = [
     ("nonviolent-conflict-service.com", "nonviolent-conflict.org", "label-in-other"),
     ("login.parliament.uk.online-redirect.site", "parliament.uk", "subdomain"),
     ("connect.cam.ac.uk.online-redirect.site", "cam.ac.uk", "subdomain"),
+    # Google TAG on APT42, 2024-08-14
+    ("understandingthewar.org", "understandingwar.org", "edit"),
+    # forms that relays of sign-in pages give to hosts
+    ("accounts-google-com.online-redirect.site", "google.com", "subdomain"),
+    ("accounts.google.com-session.site", "google.com", "subdomain"),
+    # names written out
+    ("amnestyinternational.live", "amnesty.org", "other-suffix"),
+    ("council-on-foreign-relations.live", "cfr.org", "skeleton"),
+    ("councilforeignrelations-panel.com", "cfr.org", "label-in-other"),
 ]
 
 

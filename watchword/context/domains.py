@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from watchword import tables
 from watchword.case import Case
-from watchword.context.lookalike import Lookalike, lookalikes
+from watchword.context.lookalike import Lookalike, lookalikes, spelled
 from watchword.context.misspelt import misspelt
 from watchword.engine import Connection, store, view
 from watchword.observe.domain import organisation
@@ -158,7 +158,9 @@ def _similar(
     """
     owned = {domain for one in everyone for domain in one.domains}
     ends = tuple(f".{suffix}" for one in everyone for suffix in one.suffixes)
-    mimics = {stem: one.domains[0] for one in everyone for stem in one.mimics if one.domains}
+    mimics = {
+        stem: one.domains[0] for one in everyone if one.domains for stem in (*sorted(spelled(one.names)), *one.mimics)
+    }
     apart = owned | set(harmless) | {name for name in names if name.endswith(ends)}
     hosts = [row[0] for row in connection.execute("select distinct host from links where host <> ''").fetchall()]
     found = lookalikes([*names, *sorted(hosts)], owned | ours | standing, mimics=mimics, harmless=apart)

@@ -26,6 +26,8 @@ MIMIC = 4  # letters of a stem that knowledge names on purpose, as `1drv`
 EDIT = 6  # letters from which one edit counts; below SWAP only behind the first letter
 SWAP = 8  # letters from which two letters may have changed places
 TWO_EDITS = 11  # letters from which two edits count
+FILLED = 10  # letters of a label that counts where a small word stands in it
+SPELLED = 14  # letters of a name of several words that is a label by itself
 BRAND = 8  # letters of a stem that is looked for inside any label
 CROWD = 50  # labels kept under one key, so that the work stays linear
 LONGEST = 63  # octets of a label (RFC 1035 2.3.4)
@@ -34,6 +36,9 @@ WORD = 16  # letters of the longest family word
 # Suffixes of countries at which anyone registers for show. At others, the same label is mostly the same house abroad.
 _OPEN = frozenset("cc cf co ga gq id im in io is la link me ml pw ru sh so su tk to tv us ws".split())
 _ALIKE = str.maketrans("01357iq", "olestlg")
+_SMALL = ("the", "for", "and", "of", "on")
+_ENDS = frozenset("com org net edu gov uk de fr eu int".split())
+_WORD = re.compile(r"[^\W_]+")
 _NUMBER = re.compile("[0-9]")
 _PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"))
 
@@ -70,6 +75,17 @@ def lookalikes(
         if best:
             found[name] = Lookalike(name, *best)
     return found
+
+
+def spelled(names: Iterable[str]) -> set[str]:
+    """Give the labels that names of several words make, as `Council on Foreign Relations`, also without small words."""
+    found = set()
+    for name in names:
+        words = _WORD.findall(name.lower())
+        if len(words) > 1 and name.isascii():
+            found.add("".join(words))
+            found.add("".join(word for word in words if word not in _SMALL))
+    return {label for label in found if SPELLED <= len(label) <= LONGEST}
 
 
 @functools.lru_cache(maxsize=65_536)
@@ -179,8 +195,8 @@ class _Index:
 
     def likenesses(self, name: str, owner: str) -> Iterator[tuple[str, str]]:
         """Give every protected domain that a host under `owner` looks like, and how."""
-        yield from self._stuffed(name.removesuffix(owner).rstrip("."))
         label, _, suffix = owner.partition(".")
+        yield from self._stuffed(name.removesuffix(owner).rstrip("."), label)
         if not 0 < len(label) <= LONGEST or label in self.generic or label.isdigit():
             return
         folded = skeleton(label)
@@ -192,14 +208,25 @@ class _Index:
         if label in self.labels:
             return
         yield from self._inside(label, folded)
+        yield from self._filled(label)
         yield from self._edited(label)
 
-    def _stuffed(self, below: str) -> Iterator[tuple[str, str]]:
-        """Find a whole protected domain among the labels in front of somebody else's: `login.example.org.evil.site`."""
-        labels = below.split(".")[-12:]
-        for first, last in itertools.combinations(range(len(labels) + 1), 2):
-            if last - first > 1 and ".".join(labels[first:last]) in self.domains:
-                yield ".".join(labels[first:last]), "subdomain"
+    def _stuffed(self, below: str, label: str) -> Iterator[tuple[str, str]]:
+        """Find a whole protected domain in front of somebody else's: `login.example.org.evil.site`.
+
+        Also with hyphens for dots, as relays of sign-in pages write it (`login-example-org.evil.site`), and where the
+        other's own label makes up its end (`login.example.org-session.site`).
+        """
+        texts = [below]
+        texts += [piece.replace("-", ".") for piece in below.split(".")[-4:] if "-" in piece]
+        suffix, hyphen, _ = label.partition("-")
+        if hyphen and below and suffix in _ENDS:
+            texts.append(f"{below}.{suffix}")
+        for text in texts:
+            labels = text.split(".")[-12:]
+            for first, last in itertools.combinations(range(len(labels) + 1), 2):
+                if last - first > 1 and ".".join(labels[first:last]) in self.domains:
+                    yield ".".join(labels[first:last]), "subdomain"
 
     def _elsewhere(self, suffix: str) -> bool:
         """Tell whether a label under this suffix is somebody's for show, not the same house in another country."""
@@ -223,6 +250,16 @@ class _Index:
                     yield self.labels[inner], "label-in-other"
                 elif inner in self.stems and len(inner) >= BRAND:
                     yield self.labels[inner], "brand-in-name"
+
+    def _filled(self, label: str) -> Iterator[tuple[str, str]]:
+        """Find a protected label into which a small word was put: `understanding-the-war`."""
+        plain = label.replace("-", "")
+        for word in _SMALL:
+            at = plain.find(word, 1)
+            short = skeleton(plain[:at] + plain[at + len(word) :]) if at > 0 else ""
+            if len(short) >= FILLED:
+                for inner in self.skeletons.get(short, ()):
+                    yield self.labels[inner], "edit"
 
     def _edited(self, label: str) -> Iterator[tuple[str, str]]:
         """Find a label one edit away; two edits for long labels; two letters changed about."""

@@ -14,6 +14,7 @@ from watchword.cli import main as verbs
 from watchword.defects import DEFECTS
 from watchword.judge.detector import GROUPS, detectors
 from watchword.judge.weights import weights
+from watchword.observe.files.contains import CONTAINS
 
 HERE = Path(__file__).parent
 MADE = "<!-- made by `make docs` from the code; do not edit -->\n"
@@ -46,6 +47,15 @@ def tables_page() -> Iterator[str]:
                 missing = ", may be missing" if column.nullable else ""
                 yield f"| {column.name} | {column.type}{missing} | {column.says} |"
             yield ""
+    yield from contains_rows()
+
+
+def contains_rows() -> Iterator[str]:
+    """Every word that `attachments.contains` may hold."""
+    yield "## What files hold\n\nThe words of `attachments.contains`. What a file holds is no verdict.\n"
+    yield "| word | meaning |\n|---|---|"
+    for word, says in CONTAINS.items():
+        yield f"| {word} | {says} |"
 
 
 def detectors_page() -> Iterator[str]:

@@ -186,6 +186,17 @@ def test_a_page_in_an_archive_is_read_like_one_attached() -> None:
     assert (link.attachment, link.found_in, link.url) == (inner.number, "form", "https://steal.example/p")
 
 
+def test_a_page_that_decodes_in_two_ways_is_read_in_both() -> None:
+    """Where the transfer encoding of an attached page is given twice, the links of both readings are found."""
+    message = parse(
+        b"From: ann@example.org\r\nContent-Type: text/html\r\nContent-Disposition: attachment; filename=a.html\r\n"
+        b"Content-Transfer-Encoding: 7bit\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+        + base64.encodebytes(b"<p><a href='https://second.example/'>Go</a></p>")
+    )
+    files = attachments(message, "k")
+    assert "second.example" in {link.host for link in links_of(message, "k", [], {0: 0}, files.contents)}
+
+
 def test_web_archives() -> None:
     """A page in a web archive (MHTML) is read, and its pictures are files in it."""
     found = looked(

@@ -187,8 +187,8 @@ class Link:
     attachment: Annotated[int | None, "attachments.number of the file that holds it; None if it stands in the message"]
     found_in: Annotated[
         str,
-        "a, area, img, form, iframe, link, base, meta, style, text, calendar, header; in files also "
-        "pdf, relationship, macro, script, qr, shortcut and the like",
+        "a, area, img, form, iframe, link, base, meta, style, text, calendar, header; in files also pdf, qr, "
+        "relationship, hyperlink, field, formula, object, macro, script, shortcut",
     ]
     raw: Annotated[str, "as written"]
     url: Annotated[str, "as a browser reads it; as written where no browser would accept it"]
@@ -253,8 +253,8 @@ class Text:
     attachment: Annotated[int | None, "attachments.number of the file that it stands in; None for the message itself"]
     kind: Annotated[
         str,
-        "plain or html; nested for text of an attached message, attached for a page (HTML) sent as a file; "
-        "for text of other files their kind, as pdf or docx",
+        "plain or html; nested for text of an attached message, calendar for an invitation, attached for a page (HTML) "
+        "sent as a file; for text of other files their kind, as pdf or docx, or macro, field, script, properties",
     ]
     written: Annotated[str, "newest layer, visible, without quoted layers and signature; at most 65,536 characters"]
     signature: Annotated[str, "sign-off and signature block below it"]

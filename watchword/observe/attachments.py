@@ -89,12 +89,8 @@ def attachments(
     while waiting:
         one = waiting.popleft()
         row = one.row
-        part = message.parts[row.part]
-        charset = part.charset if row.inside is None else ""
-        contents = look_into(File(row.detected_type, row.name, one.data, one.passwords, charset), budget)
+        contents = _looked(message, one, budget)
         if contents is not None:
-            if row.inside is None and is_body(part):
-                contents.texts = []  # shown as the message's own text, and read there
             opened_with = ""
             if contents.password:
                 opened_with = (origin(contents.password) if origin else "") or key
@@ -103,6 +99,27 @@ def attachments(
         row = found.rows[number]
         found.rows[number] = dataclasses.replace(row, contains=[*row.contains, "stands-for-text"])
     return found
+
+
+def _looked(message: Message, one: _Waiting, budget: Budget) -> Contents | None:
+    """Look into a file; into each reading of it, where its transfer encoding can be read in two ways."""
+    row = one.row
+    if row.inside is not None:
+        return look_into(File(row.detected_type, row.name, one.data, one.passwords), budget)
+    part = message.parts[row.part]
+    contents = look_into(File(row.detected_type, row.name, one.data, one.passwords, part.charset), budget)
+    for data in message.readings(part)[1:]:
+        kind = _kind(part, data, row.extension)
+        other = look_into(File(kind, row.name, data, one.passwords, part.charset), budget)
+        if other is not None:
+            contents = contents or Contents()
+            contents.texts += other.texts
+            contents.links += other.links
+            contents.files += other.files
+            contents.contains += other.contains
+    if contents is not None and is_body(part):
+        contents.texts = []  # shown as the message's own text, and read there
+    return contents
 
 
 def _inside(message: Message, found: Files, one: "_Waiting", contents: Contents, opened_with: str) -> list["_Waiting"]:
@@ -204,9 +221,7 @@ def _attachment(message: Message, key: str, number: int, part: Part) -> tuple[At
     nested = part.kind == "message"
     # Messages in messages: what is only hashed is not kept, as it would be kept once for each level.
     data = message.raw(part) if nested and part.encoding in IDENTITY else message.decode(part)
-    kind = "eml" if nested else file_type.detect(data, extension)
-    if kind in {"", "text", "xml"} and is_page(part):
-        kind = "html"
+    kind = "eml" if nested else _kind(part, data, extension)
     row = Attachment(
         message=key,
         number=number,
@@ -227,6 +242,12 @@ def _attachment(message: Message, key: str, number: int, part: Part) -> tuple[At
         contains=[],
     )
     return row, data
+
+
+def _kind(part: Part, data: bytes, extension: str) -> str:
+    """Name the kind of a part by its content; what is text and called a page is one."""
+    kind = file_type.detect(data, extension)
+    return "html" if kind in {"", "text", "xml"} and is_page(part) else kind
 
 
 def _extensions(name: str) -> tuple[str, bool]:

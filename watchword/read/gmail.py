@@ -39,7 +39,7 @@ def original(said: dict[str, object]) -> Original:
     elif isinstance(payload, dict):
         missing: list[str] = []
         entity = _entity(payload, missing, _DEPTH, [_PARTS])
-        data = b"".join([*entity.fields, b"\r\n", entity.body])
+        data = b"".join([*entity.fields, b"\r\n", *entity.body])
         defects.append(("rebuilt", 0, "Gmail gave header fields and decoded parts; the fields are as they came."))
         defects += [("attachment-not-kept", 0, name) for name in missing[:100]]
     else:
@@ -99,12 +99,12 @@ def _entity(part: dict[str, object], missing: list[str], depth: int, left: list[
         if found and kind.lower().startswith("multipart/"):
             return Entity(fields, multipart((found[1] or found[2]).encode("utf-8", "replace"), inner))
         if kind.lower() == "message/rfc822" and len(inner) == 1:
-            return Entity(fields, b"".join([*inner[0].fields, b"\r\n", inner[0].body]))
+            return Entity(fields, [*inner[0].fields, b"\r\n", *inner[0].body])
     body = part.get("body")
     text = body.get("data") if isinstance(body, dict) else None
     if isinstance(body, dict) and not text and (body.get("attachmentid") or body.get("size")):
         missing.append(str(part.get("filename") or kind or "a part")[:100])
     data = unpacked(text) if isinstance(text, str) else b""
     if kind.lower().startswith("message/"):
-        return Entity(fields, data)
+        return Entity(fields, [data])
     return Entity([*fields, b"Content-Transfer-Encoding: base64\r\n"], coded(data))

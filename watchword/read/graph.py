@@ -9,7 +9,7 @@ import re
 from collections.abc import Set
 from datetime import datetime
 
-from watchword.read.entity import Entity, disposition, field, file_entity, joined, mailbox, text_entity
+from watchword.read.entity import OURS, Entity, date, disposition, field, file_entity, joined, mailboxes, text_entity
 from watchword.read.gmail import unpacked
 from watchword.read.single import Original
 
@@ -17,10 +17,7 @@ _DEPTH = 16  # messages inside messages
 _FILES = 1_000
 _PEOPLE = 10_000
 _FIELDS = 5_000
-_OURS = frozenset({"content-type", "content-transfer-encoding", "content-disposition", "mime-version"})
 _NAME = re.compile(r"[!-9;-~]{1,200}")
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 _CONTENT = frozenset({b"body", b"uniquebody"})
@@ -36,7 +33,7 @@ def is_message(keys: Set[bytes]) -> bool:
 def original(said: dict[str, object]) -> Original:
     """Give the message. Raises ValueError."""
     missing: list[str] = []
-    data, note = _message(said, missing, _DEPTH)
+    pieces, note = _message(said, missing, _DEPTH)
     flagged = _object(said.get("flag")).get("flagstatus")
     flags = [
         word
@@ -50,23 +47,27 @@ def original(said: dict[str, object]) -> Original:
     labels = tuple(label[:200] for label in _list(said.get("categories"))[:100] if isinstance(label, str))
     defects = [("rebuilt", 0, note), *(("attachment-not-kept", 0, name) for name in missing[:100])]
     return Original(
-        data, flags=tuple(flags), labels=labels, thread=_text(said.get("conversationid"))[:200], defects=tuple(defects)
+        b"".join(pieces),
+        flags=tuple(flags),
+        labels=labels,
+        thread=_text(said.get("conversationid"))[:200],
+        defects=tuple(defects),
     )
 
 
-def _message(said: dict[str, object], missing: list[str], depth: int) -> tuple[bytes, str]:
+def _message(said: dict[str, object], missing: list[str], depth: int) -> tuple[list[bytes], str]:
     fields, note = _delivered(said), "The header fields are those delivered; the body is the one form that Graph gave."
     if not fields:
         fields, note = _made(said), "The header fields were not exported; those here were made from what Graph said."
     entity = _content(said, missing, depth)
-    return b"".join([*fields, b"MIME-Version: 1.0\r\n", *entity.fields, b"\r\n", entity.body]), note
+    return [*fields, b"MIME-Version: 1.0\r\n", *entity.fields, b"\r\n", *entity.body], note
 
 
 def _delivered(said: dict[str, object]) -> list[bytes]:
     found = []
     for one in _list(said.get("internetmessageheaders"))[:_FIELDS]:
         name, value = _text(_object(one).get("name")), _text(_object(one).get("value"))
-        if _NAME.fullmatch(name) and name.lower() not in _OURS:
+        if _NAME.fullmatch(name) and name.lower().encode() not in OURS:
             folded = re.sub(r"\s*[\r\n]+\s*", "\r\n ", value.replace("\0", "").strip())
             found.append(f"{name}: {folded}\r\n".encode("utf-8", "replace"))
     return found
@@ -76,27 +77,24 @@ def _made(said: dict[str, object]) -> list[bytes]:
     """Make header fields from what else is said."""
     found = []
     if when := _time(said.get("sentdatetime")) or _time(said.get("receiveddatetime")):
-        month, day = _MONTHS[when.month - 1], _DAYS[when.weekday()]
-        found.append(field("Date", f"{day}, {when.day} {month} {when.year:04} {when:%H:%M:%S} -0000"))
+        found.append(field("Date", date(when)))
     for name, key in (
         ("From", "from"), ("Sender", "sender"), ("Reply-To", "replyto"), ("To", "torecipients"),
         ("Cc", "ccrecipients"), ("Bcc", "bccrecipients"),
     ):  # fmt: skip
         value = said.get(key)
-        people = [_person(one) for one in (value if isinstance(value, list) else [value])[:_PEOPLE]]
-        if written := [person for person in people if person]:
-            found.append((f"{name}: " + ",\r\n ".join(written) + "\r\n").encode("utf-8", "replace"))
-    found.append(field("Subject", _text(said.get("subject"))))
-    if message_id := _text(said.get("internetmessageid")):
-        found.append(field("Message-ID", message_id[:998]))
+        found += mailboxes(name, [_person(one) for one in (value if isinstance(value, list) else [value])[:_PEOPLE]])
+    found.append(field("Subject", _line(said.get("subject"))))
+    if message_id := _line(said.get("internetmessageid")):
+        found.append(field("Message-ID", message_id))
     if (importance := _text(said.get("importance")).lower()) in ("high", "low"):
         found.append(field("Importance", importance))
     return found
 
 
-def _person(value: object) -> str:
-    address = _object(_object(value).get("emailaddress"))
-    return mailbox(_text(address.get("name"))[:1_000], _text(address.get("address"))[:1_000])
+def _person(value: object) -> tuple[str, str]:
+    said = _object(_object(value).get("emailaddress"))
+    return _line(said.get("name")), re.sub(r"[\s<>]", "", _text(said.get("address")))[:1_000]
 
 
 def _content(said: dict[str, object], missing: list[str], depth: int) -> Entity:
@@ -111,7 +109,7 @@ def _content(said: dict[str, object], missing: list[str], depth: int) -> Entity:
 
 
 def _attached(one: dict[str, object], missing: list[str], depth: int) -> Entity:
-    name, kind = _text(one.get("name")), _text(one.get("contenttype"))
+    name, kind = _line(one.get("name")), _text(one.get("contenttype"))
     content, item = one.get("contentbytes"), one.get("item")
     if isinstance(item, dict) and depth and is_message({key.encode("utf-8", "replace") for key in item}):
         inner, _ = _message(item, missing, depth - 1)
@@ -122,8 +120,9 @@ def _attached(one: dict[str, object], missing: list[str], depth: int) -> Entity:
     if not isinstance(content, str):
         missing.append(name[:100] or kind[:100] or "a file")
         return file_entity(name, kind, b"")
-    content_id, inline = _text(one.get("contentid")), one.get("isinline") is True
-    return file_entity(name, kind, unpacked(content), inline=inline, content_id=content_id[:500])
+    found = file_entity(name, kind.partition(";")[0], unpacked(content), is_shown=one.get("isinline") is True)
+    content_id = _line(one.get("contentid")).strip(" <>\0")
+    return Entity([*found.fields, field("Content-ID", f"<{content_id}>")], found.body) if content_id else found
 
 
 def _time(value: object) -> datetime | None:
@@ -135,6 +134,10 @@ def _time(value: object) -> datetime | None:
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
+
+
+def _line(value: object) -> str:
+    return " ".join(_text(value)[:16_384].split())
 
 
 def _list(value: object) -> list[object]:

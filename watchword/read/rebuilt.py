@@ -5,16 +5,13 @@ these are ours, because the original body is not kept. Without them the header i
 """
 
 import base64
-import hashlib
 import html
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import NamedTuple
-from urllib.parse import quote
 
 from watchword.read import lzfu, mapi, rtf
 from watchword.read.codepage import CHARSETS, decoded
+from watchword.read.entity import OURS, Entity, date, disposition, field, file_entity, joined, mailboxes, text_entity
 from watchword.read.mapi import Attached, Message, Properties
 from watchword.read.mapi_address import Person, people
 from watchword.read.meeting import calendar, is_meeting
@@ -28,23 +25,9 @@ TEXT = 8 * 1024 * 1024  # characters of one body
 _COMPARED = 1024 * 1024  # characters of two bodies that are compared
 
 _FIELD = re.compile(rb"[!-9;-~]{1,200}[ \t]*:")
-_OURS = frozenset({b"content-type", b"content-transfer-encoding", b"content-disposition", b"mime-version"})
-_MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,100}/[A-Za-z0-9!#$&^_.+-]{1,100}")
-_SIMPLE = re.compile(r"[ -~]*")
 _QUOTED_ENTITY = re.compile(rb"(?:[!-9;-~]{1,200}:[^\n]*\n(?:[ \t][^\n]*\n)*)+?\r?\n", re.DOTALL)
 _LETTERS = re.compile(r"\W+")
 _TAGS = re.compile(r"<[^<>]*>")
-_LONG_LINE = re.compile(rb"[^\n]{999}")
-_PIECE = 57 * 16_384  # whole lines of base64
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-
-
-class _Entity(NamedTuple):
-    """A body and the header fields that say what it is."""
-
-    fields: list[bytes]
-    body: list[bytes]  # in pieces, so that files are not copied at each level
 
 
 def original(message: Message, folder: str = "") -> Original:
@@ -66,13 +49,13 @@ def _message(message: Message, depth: int) -> tuple[list[bytes], str]:
     gone: list[str] = []
     is_placed = False
     seen: set[bytes] = set()
-    for field in delivered:
-        name = field.partition(b":")[0].strip().lower()
+    for one in delivered:
+        name = one.partition(b":")[0].strip().lower()
         seen.add(name)
-        if name not in _OURS or name == b"mime-version":
-            kept.append(field)
+        if name not in OURS or name == b"mime-version":
+            kept.append(one)
             continue
-        gone.append(" ".join(field.decode("utf-8", "replace").split()))
+        gone.append(" ".join(one.decode("utf-8", "replace").split()))
         if name == b"content-type" and not is_placed:
             kept += entity.fields
             is_placed = True
@@ -130,30 +113,28 @@ def _made(message: Message, who: Mapping[str, Sequence[Person]]) -> list[bytes]:
     own = message.properties
     found: list[bytes] = []
     for name, value in _kept_fields(own):
-        found.append(_field(name, value))
+        found.append(field(name, value))
     when = own.time(mapi.CLIENT_SUBMIT_TIME) or own.time(mapi.DELIVERY_TIME) or own.time(mapi.CREATION_TIME)
     if when:
-        found.append(_field("Date", _date(when)))
-    for name, field in (
+        found.append(field("Date", date(when)))
+    for name, role in (
         ("From", "from"), ("Sender", "sender"), ("Reply-To", "reply-to"), ("To", "to"), ("Cc", "cc"), ("Bcc", "bcc"),
     ):  # fmt: skip
-        if len(who[field]) > RECIPIENTS:
+        if len(who[role]) > RECIPIENTS:
             message.defects.append(("outlook-limit", f"more than {RECIPIENTS} recipients"))
-        written = [_written(person) for person in who[field][:RECIPIENTS]]
-        if written:
-            found.append(f"{name}: ".encode() + ",\r\n ".join(written).encode("utf-8", "replace") + b"\r\n")
+        found += mailboxes(name, [(person.name, person.address) for person in who[role][:RECIPIENTS]])
     if mapi.SUBJECT in own:
-        found.append(_field("Subject", own.text(mapi.SUBJECT)))
+        found.append(field("Subject", own.text(mapi.SUBJECT)))
     for name, number in (("Message-ID", mapi.MESSAGE_ID), ("In-Reply-To", mapi.IN_REPLY_TO),
                          ("References", mapi.REFERENCES)):  # fmt: skip
         if value := " ".join(own.text(number).split()):
-            found.append(_field(name, value))
+            found.append(field(name, value))
     if topic := own.text(mapi.CONVERSATION_TOPIC):
-        found.append(_field("Thread-Topic", topic))
+        found.append(field("Thread-Topic", topic))
     if index := own.binary(mapi.CONVERSATION_INDEX):
-        found.append(_field("Thread-Index", base64.b64encode(index[:512]).decode()))
+        found.append(field("Thread-Index", base64.b64encode(index[:512]).decode()))
     if (importance := own.number(mapi.IMPORTANCE)) in (0, 2):
-        found.append(_field("Importance", "high" if importance else "low"))
+        found.append(field("Importance", "high" if importance else "low"))
     return found
 
 
@@ -163,39 +144,12 @@ def _kept_fields(own: Properties) -> list[tuple[str, str]]:
     for (group, name), number in list(own.names.items())[:FIELDS]:
         if group == mapi.INTERNET_HEADERS and isinstance(name, str) and number in own:
             known = name.encode("utf-8", "replace")
-            if known not in _OURS and _FIELD.fullmatch(known + b":") and (value := own.text(number)):
+            if known not in OURS and _FIELD.fullmatch(known + b":") and (value := own.text(number)):
                 found.append((name, " ".join(value[:16_384].split())))
     return sorted(found)
 
 
-def _date(when: datetime) -> str:
-    """Write a time whose sender's time zone is not known (RFC 5322 3.3)."""
-    return f"{_DAYS[when.weekday()]}, {when.day} {_MONTHS[when.month - 1]} {when.year:04} {when:%H:%M:%S} -0000"
-
-
-def _written(person: Person) -> str:
-    if not person.name or person.name == person.address:
-        return f"<{person.address}>" if person.address else ""
-    name = person.name[:1_000]
-    if _SIMPLE.fullmatch(name) and "=?" not in name:
-        name = '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    else:
-        name = _words(name)
-    return f"{name} <{person.address}>"
-
-
-def _field(name: str, value: str) -> bytes:
-    value = value if _SIMPLE.fullmatch(value) and "=?" not in value else _words(value)
-    return f"{name}: {value}\r\n".encode()
-
-
-def _words(text: str) -> str:
-    """Write text as encoded words (RFC 2047), each of whole letters."""
-    pieces = [text[at : at + 10].encode("utf-8", "replace") for at in range(0, len(text), 10)]
-    return "\r\n ".join(f"=?utf-8?B?{base64.b64encode(piece).decode()}?=" for piece in pieces)
-
-
-def _signed(message: Message) -> _Entity | None:
+def _signed(message: Message) -> Entity | None:
     """Give the body of a message signed with S/MIME or PGP/MIME, which is kept as it came (MS-OXOSMIME 2.1.2)."""
     if "MultipartSigned" not in message.properties.text(mapi.MESSAGE_CLASS) or len(message.attachments) != 1:
         return None
@@ -204,11 +158,11 @@ def _signed(message: Message) -> _Entity | None:
     if not found or b"multipart/signed" not in found[0].lower():
         return None
     lines = re.split(rb"\r?\n(?![ \t])", found[0].strip(b"\r\n"))
-    fields = [line + b"\r\n" for line in lines if line.partition(b":")[0].lower() in _OURS - {b"mime-version"}]
-    return _Entity(fields, [data[found.end() :]])
+    fields = [line + b"\r\n" for line in lines if line.partition(b":")[0].lower() in OURS - {b"mime-version"}]
+    return Entity(fields, [data[found.end() :]])
 
 
-def _content(message: Message, who: Mapping[str, Sequence[Person]], depth: int) -> _Entity:
+def _content(message: Message, who: Mapping[str, Sequence[Person]], depth: int) -> Entity:
     own = message.properties
     for number in (mapi.BODY, mapi.REPORT_TEXT, mapi.HTML):
         kind, value = own.raw.get(number, (0, b""))
@@ -216,12 +170,12 @@ def _content(message: Message, who: Mapping[str, Sequence[Person]], depth: int) 
             message.defects.append(("outlook-limit", f"a text of {len(value)} bytes"))
             own.raw[number] = (kind, value[: TEXT << (kind == mapi.UNICODE)])
     plain = own.text(mapi.BODY) or own.text(mapi.REPORT_TEXT)
-    bodies = [_text("plain", plain.encode("utf-8", "replace"), "utf-8")] if plain else []
+    bodies = [text_entity("plain", plain.encode("utf-8", "replace"), "utf-8")] if plain else []
     page, charset, shown = _page(own)
     if page:
-        bodies.append(_text("html", page, charset))
+        bodies.append(text_entity("html", page, charset))
     packed = own.binary(mapi.RTF)
-    files: list[_Entity] = []
+    files: list[Entity] = []
     if packed:
         bare, is_whole = lzfu.unpack(packed)
         if not is_whole:
@@ -232,15 +186,15 @@ def _content(message: Message, who: Mapping[str, Sequence[Person]], depth: int) 
         if _compared(found.text, subtype) not in known or (not page and "<a href" in found.text):
             if page:
                 message.defects.append(("rtf-differs", "The RTF body has other words than the HTML body."))
-            bodies.append(_text(subtype, found.text.encode("utf-8", "replace"), "utf-8"))
+            bodies.append(text_entity(subtype, found.text.encode("utf-8", "replace"), "utf-8"))
         if found.has_objects:
-            files.append(_file("body.rtf", "application/rtf", bare))
+            files.append(file_entity("body.rtf", "application/rtf", bare))
     if is_meeting(own.text(mapi.MESSAGE_CLASS)):
         meeting = calendar(own, who, plain)
-        bodies.append(_text("calendar", meeting.encode("utf-8", "replace"), "utf-8"))
+        bodies.append(text_entity("calendar", meeting.encode("utf-8", "replace"), "utf-8"))
     files += [_attached(message, one, depth) for one in message.attachments]
-    body = _joined("alternative", bodies) if bodies else _text("plain", b"", "utf-8")
-    return _joined("mixed", [body, *files])
+    body = joined("alternative", bodies) if bodies else text_entity("plain", b"", "utf-8")
+    return joined("mixed", [body, *files])
 
 
 def _page(own: Properties) -> tuple[bytes, str, str]:
@@ -259,90 +213,38 @@ def _compared(text: str, subtype: str) -> str:
     return _LETTERS.sub("", html.unescape(_TAGS.sub(" ", text)) if subtype == "html" else text)
 
 
-def _text(subtype: str, data: bytes, charset: str) -> _Entity:
-    kind = f"Content-Type: text/{subtype}; charset={charset}\r\n".encode()
-    if b"\0" not in data and not charset.startswith(("utf-16", "iso-2022", "utf-7")):
-        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        if not _LONG_LINE.search(data):
-            return _Entity([kind, b"Content-Transfer-Encoding: 8bit\r\n"], [data.replace(b"\n", b"\r\n")])
-    return _Entity([kind, b"Content-Transfer-Encoding: base64\r\n"], _base64(data))
-
-
-def _base64(data: bytes) -> list[bytes]:
-    starts = range(0, len(data), _PIECE)
-    return [base64.encodebytes(data[at : at + _PIECE]).replace(b"\n", b"\r\n") for at in starts]
-
-
-def _joined(subtype: str, parts: Sequence[_Entity]) -> _Entity:
-    """Put parts into one multipart, unless it is only one."""
-    if len(parts) == 1:
-        return parts[0]
-    digest = hashlib.sha256()
-    for part in parts:
-        for piece in part.body:
-            digest.update(piece)
-    boundary = b"=_" + digest.hexdigest()[:32].encode()  # its own hash cannot stand in what was hashed
-    pieces: list[bytes] = []
-    for part in parts:
-        pieces += [b"--", boundary, b"\r\n", *part.fields, b"\r\n", *part.body, b"\r\n"]
-    kind = b'Content-Type: multipart/%s;\r\n boundary="%s"\r\n' % (subtype.encode(), boundary)
-    return _Entity([kind], [*pieces, b"--", boundary, b"--\r\n"])
-
-
-def _attached(message: Message, one: Attached, depth: int) -> _Entity:
+def _attached(message: Message, one: Attached, depth: int) -> Entity:
     own = one.properties
     name = own.text(mapi.ATTACH_LONG_FILE_NAME) or own.text(mapi.ATTACH_FILE_NAME) or own.text(mapi.DISPLAY_NAME)
     if one.message is not None:
         if depth < DEPTH:
             inner, _ = _message(one.message, depth + 1)
             message.defects += one.message.defects
-            return _Entity([b"Content-Type: message/rfc822\r\n", *_disposition("attachment", name)], inner)
+            return Entity([b"Content-Type: message/rfc822\r\n", disposition("attachment", name)], inner)
         message.defects.append(("outlook-limit", f"messages inside messages more than {DEPTH} deep"))
-        return _file(name, "application/vnd.ms-outlook", b"")
+        return file_entity(name, "application/vnd.ms-outlook", b"")
     place = own.text(mapi.ATTACH_LONG_PATH_NAME) or own.text(mapi.ATTACH_PATH_NAME)
     if (own.number(mapi.ATTACH_METHOD) or 0) in (2, 3, 4, 7) and not one.data:  # it lies elsewhere
         link = f'<a href="{html.escape(place)}">{html.escape(name or place)}</a>'
-        found = _text("html", link.encode("utf-8", "replace"), "utf-8")
-        return _Entity([*found.fields, *_disposition("inline", name)], found.body)
+        found = text_entity("html", link.encode("utf-8", "replace"), "utf-8")
+        return Entity([*found.fields, disposition("inline", name)], found.body)
     kind = own.text(mapi.ATTACH_MIME_TAG)
     short = own.text(mapi.ATTACH_FILE_NAME)
     content_id = own.text(mapi.ATTACH_CONTENT_ID).strip(" <>\0")
     is_shown = bool(content_id) and bool(own.number(mapi.ATTACHMENT_HIDDEN) or (own.number(mapi.ATTACH_FLAGS) or 0) & 4)
-    found = _file(name, kind, one.data, short if _other_extension(name, short) else "", is_shown=is_shown)
+    found = file_entity(name, kind, one.data, short if _other_extension(name, short) else "", is_shown=is_shown)
     more = []
     if content_id:
-        more.append(_field("Content-ID", f"<{content_id}>"))
+        more.append(field("Content-ID", f"<{content_id}>"))
     if place := own.text(mapi.ATTACH_CONTENT_LOCATION):
-        more.append(_field("Content-Location", place))
-    return _Entity([*found.fields, *more], found.body)
+        more.append(field("Content-Location", place))
+    return Entity([*found.fields, *more], found.body)
 
 
 def _other_extension(name: str, short: str) -> bool:
     """Say whether the short name of a file (8.3) ends in another extension than its long one."""
     ends = [one.rpartition(".")[2][:3].lower() if "." in one else "" for one in (name, short)]
     return bool(short) and ends[0] != ends[1]
-
-
-def _file(name: str, kind: str, data: bytes, other: str = "", *, is_shown: bool = False) -> _Entity:
-    kind = kind.strip().lower()
-    if not _MEDIA_TYPE.fullmatch(kind) or kind.startswith(("multipart/", "message/")):
-        kind = "application/octet-stream"
-    written = f"Content-Type: {kind}".encode() + (_parameter("name", other) if other else b"") + b"\r\n"
-    place = _disposition("inline" if is_shown else "attachment", name)
-    return _Entity([written, b"Content-Transfer-Encoding: base64\r\n", *place], _base64(data))
-
-
-def _disposition(kind: str, name: str) -> list[bytes]:
-    return [f"Content-Disposition: {kind}".encode() + (_parameter("filename", name) if name else b"") + b"\r\n"]
-
-
-def _parameter(name: str, value: str) -> bytes:
-    """Write a parameter; of letters beyond ASCII in the form of RFC 2231."""
-    value = value[:1_000]
-    if _SIMPLE.fullmatch(value) and "=?" not in value:
-        return b';\r\n %s="%s"' % (name.encode(), value.replace("\\", "\\\\").replace('"', '\\"').encode())
-    coded = quote(value.encode("utf-8", "replace"), safe="")
-    return b";\r\n %s*=utf-8''%s" % (name.encode(), coded.encode())
 
 
 def _flags(own: Properties) -> tuple[str, ...]:

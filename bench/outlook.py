@@ -59,7 +59,7 @@ def speed_of_pst() -> None:
         path.write_bytes(written(top, KEYWORDS))
         source = Source(str(path), "", "pst", path.stat().st_size, "")
         before = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-        found = sum(isinstance(item, RawMessage) for item in pst.items(source, [(0, FOLDERS * MAILS)]))
+        found = sum(isinstance(item, RawMessage) for _, item in pst.items(source, [(0, FOLDERS * MAILS)]))
         after = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
         ours, theirs = (b.ru_utime + b.ru_stime - a.ru_utime - a.ru_stime for a, b in zip(before, after, strict=True))
         print(
@@ -103,7 +103,7 @@ def main() -> None:
     print(f"a small .msg: {1 / seconds(lambda: msg.original(small)):.0f} per CPU s")
     for path in sorted(fixtures.glob("rjohnsondev_*/src/test/resources/*.pst")):
         found = pst.look(str(path), "")
-        rows = list(pst.items(Source(str(path), "", "pst", 1, ""), [(0, found.items)]))
+        rows = [item for _, item in pst.items(Source(str(path), "", "pst", 1, ""), [(0, found.items)])]
         reasons = [row.reason.rpartition(", ")[2] for row in rows if not isinstance(row, RawMessage)]
         print(f"{path.name}: {found.items} items, {found.troubles or 'no trouble'}; {reasons}")
     speed_of_pst()

@@ -49,13 +49,17 @@ def everything(sources: list[Source], size: int = 1 << 25) -> tuple[list[RawMess
     """Read all shards, and each message again by its place."""
     read, told = [], []
     for source in sources:
-        for shard, items in read_shards(cut(source, size)):
+        run = cut(source, size)
+        given_back = []
+        for shard, items in read_shards(run):
+            given_back.append(shard)
             for item in items:
                 if isinstance(item, RawMessage):
                     assert shard.start <= item.offset < shard.stop
                     read.append(item)
                 else:
                     told.append(item)
+        assert sorted(given_back, key=str) == sorted(run, key=str)
     return read, told
 
 

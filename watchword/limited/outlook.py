@@ -1,8 +1,8 @@
 """The side with limits for Outlook's data files (PST, OST): libpff reads them, frames of properties come out.
 
 Started by `read/pst.py` with one question on standard input, as JSON. Every frame is a letter, the length of what
-follows (4 bytes), and that. Nothing is read but the file named in the question, which is opened before the limits are
-set: afterwards this process can open neither a file nor a connection.
+follows (4 bytes), and that. Nothing is read but the file named in the question. It is opened before the limits are set
+and looked at after: by then this process can open neither a file nor a connection.
 """
 
 import contextlib
@@ -25,13 +25,14 @@ from watchword.limited import calls
 # Letters of frames.
 NAMES, TOTAL, TROUBLE, ITEM, END_OF_ITEM, PROPERTY = b"N", b"C", b"T", b"I", b"Z", b"P"
 RECIPIENT, ATTACHMENT, DATA, INSIDE, END_INSIDE, DONE = b"R", b"A", b"D", b"M", b"E", b"."
+SIGN = b"S"  # of life
 HEAD = struct.Struct("<cI")
 PLACE = struct.Struct("<QIB")  # number, node, what kind of folder it lies in
 
 SUBFOLDERS, DEPTH, MESSAGES_DEEP = 100_000, 64, 16
 PIECE = 1024 * 1024  # bytes of an attachment in one frame
 PARTS = 10_000  # recipients, and attachments, of one message
-SECONDS = 3_600  # of CPU time
+SECONDS = 2 * 3_600  # of CPU time
 ORPHANS = "Orphans"
 
 # Kinds of folders by what the store itself says, and the properties that say it (MS-OXOSFLD, MS-PST 2.4.3).
@@ -43,8 +44,9 @@ _ATTACH_DATA, _METHOD, _EMBEDDED = 0x3701, 0x3705, 5
 class _Folders:
     """The folders of a file in the order of their tree, with the number of their first item."""
 
-    def __init__(self, file: Any) -> None:  # noqa: ANN401  # libpff has no types
+    def __init__(self, file: Any, sign: Callable[[], None]) -> None:  # noqa: ANN401  # libpff has no types
         self.file = file
+        self.sign = sign
         self.found: list[tuple[Any, str, int, int, int]] = []  # folder, path, kind, first item, items
         self.troubles: list[str] = []
         self.total = 0
@@ -84,6 +86,7 @@ class _Folders:
         todo: list[tuple[Any, str, int, int]] = [(root, "", 0, 0)]
         while todo:
             folder, path, kind, depth = todo.pop()
+            self.sign()
             node = self._tried("a folder", getattr, folder, "identifier") or 0
             if (node and node in seen) or len(seen) > SUBFOLDERS or depth > DEPTH:
                 self.troubles.append(f"the folder {path or 'at the root'} stands twice, or too deep")
@@ -185,6 +188,11 @@ class _Writer:
     def frame(self, letter: bytes, data: bytes = b"") -> None:
         self.target.write(HEAD.pack(letter, len(data)) + data)
 
+    def sign(self) -> None:
+        """Tell that the file is open and its folders are looked at."""
+        self.frame(SIGN)
+        self.target.flush()
+
     def bag(self, item: Any, at: int = 0) -> None:  # noqa: ANN401
         for number, kind, data in _entries(item, self.wanted, at):
             if data is not None:
@@ -250,9 +258,11 @@ def serve(memory: int) -> None:
         file = pypff.file()
         with contextlib.suppress(OSError, AttributeError):
             writer.library = _Library(pypff)
-        file.open(question["path"].encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape"))
+        source = open(question["path"], "rb")  # noqa: SIM115, PTH123  # as long as this process lives
         _limit(memory)
-        folders = _Folders(file)
+        file.open_file_object(source)
+        writer.sign()
+        folders = _Folders(file, writer.sign)
         _answer(question, file, folders, writer)
     except Exception as error:  # whatever libpff raises on a hostile file is an answer
         writer.frame(TROUBLE, str(error)[:400].encode("utf-8", "replace"))

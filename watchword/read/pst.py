@@ -4,6 +4,7 @@ An item's place is its number in the order of the folders' tree; its node, by wh
 `member`. A crash or standstill of the process costs the item that it was at, and is told.
 """
 
+import bisect
 import dataclasses
 import functools
 import importlib.util
@@ -13,7 +14,6 @@ import struct
 import subprocess
 import sys
 import threading
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO, NamedTuple, cast
 
@@ -27,6 +27,7 @@ from watchword.tables import Rejection
 
 MEMORY = 1024 * 1024 * 1024  # bytes of address space
 SECONDS = 30.0  # without a sign of life after which the process is ended
+OPENING = 120  # so many times longer it may take to open the file: libpff's time grows with the square of the items
 FRAME = 2 * MESSAGE_BYTES
 CRASHES = 100  # of one shard, after which the rest of it is given up
 
@@ -83,9 +84,10 @@ class _Process:
 
     def _watch(self) -> None:
         """End the process where it gives no sign of life."""
-        before = -1
+        before, quiet = -1, 0
         while not self._ended.wait(SECONDS):
-            if before == self._frames:
+            quiet = quiet + 1 if before == self._frames else 0
+            if quiet > (0 if self._frames else OPENING):
                 self._child.kill()
                 return
             before = self._frames
@@ -104,7 +106,8 @@ class _Process:
             self._frames += 1
             if letter == wire.DONE:
                 return
-            yield letter, data
+            if letter != wire.SIGN:
+                yield letter, data
 
     def close(self) -> str:
         """End the process; say how it ended."""
@@ -138,11 +141,15 @@ def look(path: str, fingerprint: str) -> Found:
     return Found(max(total, 0), tuple(troubles))
 
 
-def items(source: Source, wanted: Sequence[tuple[int, int]]) -> Iterator[Item]:
-    """Give the messages of some ranges of items (from, to), in ascending order, and a rejection for all else."""
-    todo = [(start, stop) for start, stop in sorted(wanted) if stop > start]
+def items(source: Source, wanted: Sequence[tuple[int, int]]) -> Iterator[tuple[int, Item]]:
+    """Give what lies in some ranges of items (from, to), each with the number of its range, in ascending order.
+
+    What is not a message is a rejection. All ranges are read by one process, as libpff takes long to open a large file.
+    """
+    starts = [start for start, _ in wanted]
+    todo = [(start, stop) for start, stop in wanted if stop > start]
     others: dict[tuple[str, str], list[int]] = {}
-    counts: Counter[tuple[str, str]] = Counter()
+    place = 0
     for _ in range(CRASHES):
         if not todo:
             break
@@ -151,40 +158,52 @@ def items(source: Source, wanted: Sequence[tuple[int, int]]) -> Iterator[Item]:
         try:
             for letter, data in process.frames():
                 item = state.take(letter, data)
+                if item is None:
+                    continue
+                now = bisect.bisect_right(starts, state.number or 0) - 1
+                if now != place:
+                    yield from ((place, row) for row in _not_mail(source, others))
+                    place = now
                 if isinstance(item, _Other):
-                    counts[item.folder, item.kind] += 1
                     others.setdefault((item.folder, item.kind), []).append(item.number)
-                elif item is not None:
-                    yield item
+                else:
+                    yield place, item
             todo = []
             if state.trouble:
-                yield _reject(source, "", 0, f"{source.where} cannot be read: {state.trouble}.")
+                yield place, _reject(source, "", 0, f"{source.where} cannot be read: {state.trouble}.")
         except _Lost:
             number = state.number
             if number is None:
-                yield _reject(source, "", todo[0][0], f"{source.where} cannot be opened any more.")
+                yield place, _reject(source, "", todo[0][0], f"{source.where} cannot be opened any more.")
                 todo = []
             else:
                 text = f"Item {number} of {source.where} ended the process that read it"
-                yield _reject(source, state.member, number, f"{text}.")
+                yield bisect.bisect_right(starts, number) - 1, _reject(source, state.member, number, f"{text}.")
                 todo = [(max(start, number + 1), stop) for start, stop in todo if stop > number + 1]
         finally:
             process.close()
+    yield from ((place, row) for row in _not_mail(source, others))
     for start, stop in todo:
-        yield _reject(source, "", start, f"Items {start} to {stop} of {source.where} were given up.")
+        text = f"Items {start} to {stop - 1} of {source.where} were given up, as too many before ended the process"
+        yield bisect.bisect_right(starts, start) - 1, _reject(source, "", start, f"{text}.", stop - start)
+
+
+def _not_mail(source: Source, others: dict[tuple[str, str], list[int]]) -> Iterator[Rejection]:
+    """Tell how many items of which kind are not mail, and forget them."""
     for (folder, kind), numbers in others.items():
-        count = counts[folder, kind]
+        count = len(numbers)
         yield Rejection(
             source.id, folder, numbers[0], count,
             f"{count} item{'' if count == 1 else 's'} in {source.where}, {folder}, "
             f"{'is' if count == 1 else 'are'} not mail ({kind}).",
             "Nothing to do: contacts, appointments and the like are not judged.",
         )  # fmt: skip
+    others.clear()
 
 
-def _reject(source: Source, member: str, number: int, reason: str) -> Rejection:
+def _reject(source: Source, member: str, number: int, reason: str, count: int = 1) -> Rejection:
     return Rejection(
-        source.id, member, number, 1, reason,
+        source.id, member, number, count, reason,
         "Open the file in Outlook, or repair a copy of it with `scanpst`; the other items were read.",
     )  # fmt: skip
 

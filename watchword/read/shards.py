@@ -89,9 +89,10 @@ def runs(shards: Sequence[Shard], workers: int) -> list[list[Shard]]:
     """Divide shards into what one task reads: single shards, but of an archive neighbours, in `workers` groups.
 
     An archive is a stream: each group unpacks it from the start (of a zip: its own files) to its own last shard.
+    An Outlook data file counts as one, too, because opening it takes long.
     """
     found: list[list[Shard]] = []
-    for (_, stream), held in itertools.groupby(shards, key=lambda shard: (shard.source.path, shard.source.files > 0)):
+    for (_, stream), held in itertools.groupby(shards, key=lambda shard: (shard.source.path, _is_stream(shard))):
         if not stream:
             found += [[shard] for shard in held]
             continue
@@ -106,6 +107,10 @@ def runs(shards: Sequence[Shard], workers: int) -> list[list[Shard]]:
     return found
 
 
+def _is_stream(shard: Shard) -> bool:
+    return shard.source.files > 0 or shard.source.kind == "pst"
+
+
 def read_shard(shard: Shard) -> Iterator[Item]:
     """Give the messages of one shard, and what could not be read as a message."""
     for _, items in read_shards([shard]):
@@ -117,12 +122,12 @@ def read_shards(shards: Sequence[Shard]) -> Iterator[tuple[Shard, Iterator[Item]
 
     Every shard is given once; its iterator must be used before the next is asked for.
     """
-    if not shards or not shards[0].source.files:
+    if not shards or not _is_stream(shards[0]):
         for shard in shards:
             yield shard, _read_here(shard)
         return
     seen = set()
-    for number, found in itertools.groupby(_read_archived(shards), key=lambda pair: pair[0]):
+    for number, found in itertools.groupby(_read_stream(shards), key=lambda pair: pair[0]):
         seen.add(number)
         yield shards[number], (item for _, item in found)
     for number, shard in enumerate(shards):
@@ -136,8 +141,6 @@ def _read_here(shard: Shard) -> Iterator[Item]:
     path = Path(source.path)
     if source.kind == "message":
         yield from read_path(source, path, "", expected=True)
-    elif source.kind == "pst":
-        yield from pst.items(source, [(shard.start, shard.stop)])
     elif source.kind in ("folder", "maildir"):
         yield from read_files(source, shard.start, shard.stop)
     else:
@@ -150,7 +153,10 @@ def _read_here(shard: Shard) -> Iterator[Item]:
             yield from box_messages(window, source, shard.start, shard.stop, folder=source.folder)
 
 
-def _read_archived(shards: Sequence[Shard]) -> Iterator[tuple[int, Item]]:
+def _read_stream(shards: Sequence[Shard]) -> Iterator[tuple[int, Item]]:
+    if not shards[0].source.files:
+        yield from pst.items(shards[0].source, [(shard.start, shard.stop) for shard in shards])
+        return
     try:
         yield from read_archived(shards)
     except OSError as error:
@@ -191,7 +197,8 @@ def fetch_many(source: Source, places: Sequence[tuple[str, int, int]]) -> Iterat
 def _fetch_here(source: Source, places: Sequence[tuple[str, int, int]]) -> Iterator[Item]:
     path = Path(source.path)
     if source.kind == "pst":
-        yield from pst.items(source, [(offset, offset + 1) for _, offset, _ in places])
+        wanted = sorted({(offset, offset + 1) for _, offset, _ in places})
+        yield from (item for _, item in pst.items(source, wanted))
         return
     if source.kind in BOXES:
         with Pages(path) as window:

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.test_read_containers import everything, mbox, message, subjects
+from watchword.context.marked import uses_of
 from watchword.observe import observe
 from watchword.parse.message import parse
 from watchword.read import RawMessage, Shard, Source, beside, cut, find_sources, read_shard
@@ -455,3 +456,32 @@ def test_mbox_that_apple_mail_exported(tmp_path: Path) -> None:
     (tmp_path / "Sent.mbox/mbox").write_bytes(mbox(1, 2))
     found, _ = everything(find_sources([tmp_path / "Sent.mbox"], spool=tmp_path)[0])
     assert [item.folder for item in found] == ["Sent", "Sent"]
+
+
+# ---------------------------------------------------------------- exports of whole organisations
+
+
+def test_an_export_of_several_mailboxes(tmp_path: Path) -> None:
+    """A zip of zips with a folder for each mailbox, as an organisation exports it: folders are kept, owners apart."""
+    inner = tmp_path / "Items.1.zip"
+    with zipfile.ZipFile(inner, "w") as packing:
+        packing.writestr("Exchange/ana@campaign.example/Deleted Items/1.eml", message(1))
+        packing.writestr("Exchange/ana@campaign.example/Sent Items/2.eml", message(2))
+        packing.writestr("Exchange/ben@campaign.example/Inbox/3.eml", message(3))
+        packing.writestr("Results.csv", "a,b\n1,2\n")
+    with zipfile.ZipFile(tmp_path / "export.zip", "w") as packing:
+        packing.write(inner, "Items.1.zip")
+        packing.writestr("summary.csv", "a,b\n")
+    inner.unlink()
+    sources, rejected = find_sources([tmp_path / "export.zip"], spool=tmp_path)
+    found, _ = everything(sources)
+    assert [row.reason for row in rejected] == [f"2 files in {tmp_path / 'export.zip'} are not mail (2 .csv)."]
+    assert len(sources) == 2
+    assert {subjects([item])[0]: item.folder.rpartition("/")[2] for item in found} == {
+        1: "Deleted Items", 2: "Sent Items", 3: "Inbox",
+    }  # fmt: skip
+    assert {subjects([item])[0]: sorted(uses_of(item.folder, ())) for item in found} == {
+        1: ["trash"],
+        2: ["sent"],
+        3: [],
+    }

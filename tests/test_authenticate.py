@@ -177,12 +177,28 @@ def test_keys_are_recovered_from_the_mailbox(tmp_path: Path) -> None:
     ]
     assert ask(case, "select distinct rests_on, same_key from verifications where rests_on = 'key-recovered' "
                      "order by 2") == [("key-recovered", 4), ("key-recovered", 6)]  # fmt: skip
+    checks = "select result, reason, rests_on, count(*) from checks where method = 'dkim' group by all order by 4"
+    assert ask(case, checks)[-1] == ("unknown", "key-unvouched", "recovered", 9)
     kept = recovered_keys(case / "keys")["institute.example", "s1"]
     published = [key_record(record(one.key)).key for one in (first, second)]
     assert {key.text for key in kept} == {key.text for key in published if key}
     before = (case / "keys" / "recovered.jsonl").read_bytes()
     assert run("keys", "recover", "--case", case).exit_code == 0
     assert (case / "keys" / "recovered.jsonl").read_bytes() == before
+
+
+def test_a_recovered_key_speaks_for_a_domain_that_a_server_vouched_for(tmp_path: Path) -> None:
+    """One pass that the receiving provider recorded vouches for the key under that domain, and under no other."""
+    signer = Signer(rsa_key(1, exponent=3))
+    messages = mails(signer, range(3)) + mails(Signer(signer.key, "bank.example"), range(5, 8))
+    told = b"Authentication-Results: mx.campaign.example; dkim=pass header.d=institute.example header.s=s1\r\n"
+    for place in (1, 4):  # of each domain one
+        messages[place] = told + messages[place]
+    case = case_of(tmp_path, messages)
+    assert run("keys", "recover", "--case", case).exit_code == 0
+    assert ask(
+        case, "select domain, result, rests_on, count(*) from checks where method = 'dkim' group by all order by 1"
+    ) == [("bank.example", "unknown", "recovered", 3), ("institute.example", "pass", "recovered", 3)]
 
 
 def test_what_gives_no_key_is_not_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

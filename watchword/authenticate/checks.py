@@ -48,26 +48,20 @@ class _Mail(NamedTuple):
     arc_servers: list[str]
 
 
-# The temporary table `trials` holds what trying the signatures came to. Anybody can make a key and sign two messages
-# with it in another's name, so a recovered key speaks for a domain only if the provider once recorded that a signature
-# by it passed.
+# The temporary table `trials` holds what trying the signatures came to, `vouched_keys` which recovered keys speak for
+# which domain.
 _MAILS = """
     with borders as (
         select message, arg_max(from_host, number) as helo, arg_max(protocol, number) as protocol
         from hops where trusted group by message
     ),
-    anchored as (
-        select distinct key from trials join authentications recorded on recorded.message = trials.message
-            and recorded."domain" = trials."domain" and recorded.trusted
-            and recorded.method = 'dkim' and recorded.result = 'pass'
-        where trials.rests_on = 'key-recovered' and trials.signed
-    ),
     tried as (
         select message, list(trials."domain" order by number) as domains,
-            list(case when trials.rests_on = 'key-recovered' and trials.result = 'pass' and anchored.key is null
+            list(case when trials.rests_on = 'key-recovered' and trials.result = 'pass' and vouched_keys.key is null
                 then 'unknown' else trials.result end order by number) as results,
             list(trials.rests_on order by number) as rests
-        from trials join signatures using (message, number) left join anchored on anchored.key = trials.key
+        from trials join signatures using (message, number) left join vouched_keys
+            on vouched_keys.key = trials.key and vouched_keys."domain" = trials."domain"
         where field = 'dkim-signature' group by message
     ),
     sealed as (

@@ -25,6 +25,7 @@ REASONS: dict[str, str] = {
     "hash-not-allowed": "the key record does not allow its hash algorithm",
     "hash-outdated": "SHA-1 counts no more since January 2018 (RFC 8301)",
     "identity-differs": "the key record asks for i= and d= to be the same, and they are not",
+    "key-unvouched": "the key was recovered from this case, and no server recorded that the domain published it",
     **PROBLEMS,
 }
 

@@ -1,7 +1,6 @@
 """One DKIM-Signature, ARC-Message-Signature or ARC-Seal as written: its tags, and what makes it invalid for any key.
 
-RFC 6376 3.5 and 6.1.1, RFC 8463, RFC 8617 4.1. A fault of one is a word, as `from-not-signed`; docs/tables.md lists
-them.
+RFC 6376 3.5 and 6.1.1, RFC 8463, RFC 8617 4.1.
 """
 
 import binascii

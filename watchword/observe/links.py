@@ -165,8 +165,8 @@ def running(text: str) -> list[str]:
 
     One in angle brackets may be broken over lines (RFC 3986 appendix C).
     """
-    if "](" in text or ")[" in text:  # Markdown: neither stands inside an address
-        text = text.replace("](", "] (").replace(")[", ") [")
+    if "](" in text or ")[" in text or "[http" in text:  # Markdown: none of them stands inside an address
+        text = text.replace("](", "] (").replace(")[", ") [").replace("[http", " [http")
     found: list[tuple[int, str]] = []
     for pattern in _RUNNING:
         for match in itertools.islice(pattern.finditer(text), 2 * LINKS):

@@ -28,7 +28,7 @@ PARAMETER, PATH, FRAGMENT = "parameter", "path", "fragment"
 BASE64, HEX, DEFLATE = "base64", "hex", "deflate"
 
 _SLASH = r"(?:/|\\|%(?:25)*(?:2f|5c))"
-_NAME = r"(?:[a-z0-9_-]+\.)+[a-z0-9-]+"
+_NAME = r"(?:[a-z0-9_-]+(?:\.|%(?:25)*2e))+[a-z0-9-]+"
 _HEAD = re.compile(rf"https?(?::|%(?:25)*3a){_SLASH}{{1,3}}(?=[^/\\])", re.IGNORECASE)
 _JSON_HEAD = re.compile(rf"https?(?::|%(?:25)*3a)(?:\\*{_SLASH}){{1,3}}", re.IGNORECASE)
 _SHARE = re.compile(r"(?:\\\\|//|%5c%5c)([a-z0-9_-]+(?:\.[a-z0-9_-]+)+)", re.IGNORECASE)  # `\\host\share`
@@ -87,6 +87,7 @@ def target(href: str, host: str) -> Target:
         return NOWHERE
     ways: list[str] = []
     url, last = "", host
+    away = NOWHERE  # the furthest that is not where the link itself is
     for step in range(STEPS):
         if step:
             inner, how, named = _step(url, last)
@@ -96,11 +97,14 @@ def target(href: str, host: str) -> Target:
         if read is None or named or read[0] == (url or href):
             break
         url, last = read
+        if last != host:
+            away = Target(url, " ".join(ways), last)
     if named:
         return Target("", " ".join(ways), named)
-    if last == host:  # as after signing in
-        return NOWHERE if url else Target("", " ".join(ways), "")
-    return Target(url, " ".join(ways), last)
+    if last != host:
+        return Target(url, " ".join(ways), last)
+    # Back where it is, as after signing in; or it cannot be read.
+    return away if url else Target("", " ".join(ways), "")
 
 
 def carried(href: str, scheme: str) -> Target:
@@ -294,7 +298,7 @@ def _by_shape(href: str, host: str, start: int) -> tuple[str, str]:
     if equals > 0 and href.find(".", equals) > 0:
         bare = _BARE.search(href, start)
         if bare is not None and _is_host(bare[1]):
-            return f"http://{unquote(_until_next(href[bare.start(1) :]))}", PARAMETER
+            return f"http://{_plainly(bare[1])}{unquote(_until_next(href[bare.end(1) :]))}", PARAMETER
     return "", ""
 
 
@@ -437,10 +441,18 @@ def _without_scheme(href: str, start: int) -> tuple[str, str]:
         where = PARAMETER
     if found is None or not _is_host(found[1]):
         return "", ""
-    return f"https://{_until_next(href[found.start(1) :])}", where
+    return f"https://{_plainly(found[1])}{_until_next(href[found.end(1) :])}", where
 
 
-def _is_host(name: str) -> bool:
+def _plainly(name: str) -> str:
+    """Undo percent-coding of a host, however often it was coded."""
+    for _ in range(3):
+        name = unquote(name)
+    return name
+
+
+def _is_host(coded: str) -> bool:
+    name = _plainly(coded)
     return is_listed(name.rpartition(".")[2].lower()) and registrable(name) != ""
 
 

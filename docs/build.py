@@ -28,6 +28,15 @@ def verbs_page() -> Iterator[str]:
         command = verbs.commands[name]
         context = click.Context(command, info_name=f"watchword {name}", max_content_width=100, terminal_width=100)
         yield f"## watchword {name}\n\n```\n{command.get_help(context)}\n```\n"
+        group = command.commands if isinstance(command, click.Group) else {}
+        for below, verb in group.items():
+            inner = click.Context(
+                verb,
+                info_name=f"watchword {name} {below}",
+                max_content_width=100,
+                terminal_width=100,
+            )
+            yield f"### watchword {name} {below}\n\n```\n{verb.get_help(inner)}\n```\n"
 
 
 def tables_page() -> Iterator[str]:

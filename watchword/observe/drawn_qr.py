@@ -16,7 +16,6 @@ MOST = 400  # cells in a row, with a margin; the largest code has 177
 DRAWINGS = 10  # of one text
 ELEMENTS = 200  # elements below which no page is looked at
 LINES = 10  # of text; half blocks make two rows of one line
-BLOCKS = 60  # letters below which no text is looked at
 SHEETS = 64 * 1024  # characters of style sheets
 DEPTH = 200  # of elements
 TAGS = 100_000  # of one page that are looked at; the largest code takes 63,000
@@ -49,7 +48,9 @@ _LETTERS: dict[str, tuple[bytes, ...]] = {
 }  # fmt: skip
 _WIDE = frozenset("⬛⬜\u3000")  # as wide as two letters
 _LINE = re.compile(f"[{re.escape(''.join(_LETTERS))}]{{{LEAST // 2},{2 * MOST}}}")
-_CODED = ("&#9608", "&#x2588", "&#X2588", "&block;", "&#11035", "&#x2b1b", "&#x2B1B")
+# Every code has a row of seven dark cells at three of its corners: what it takes for that is found fast.
+_CORNERS = ("#######", "█████", "▀▀▀▀▀", "▄▄▄▄▄", "⬛⬛⬛⬛⬛", "■■■■■")
+_CODED = [3 * form.format(ord(block)) for block in "█▀▄⬛■" for form in ("&#{};", "&#x{:x};", "&#x{:X};", "&#X{:X};")]
 _BREAK = re.compile(r"<(?:br|/p|/div|/tr|/li|/pre|/h\d)\b[^<>]{0,200}>", re.IGNORECASE)
 _TAG = re.compile(r"<[a-zA-Z/!][^<>]{0,2000}>")
 
@@ -69,11 +70,7 @@ def in_text(text: str) -> Iterator[Drawing]:
 
 
 def _has_blocks(text: str) -> bool:
-    if text.count("##") >= BLOCKS:
-        return True
-    if text.isascii():
-        return False
-    return sum(map(text.count, "█▀▄■⬛▇")) >= BLOCKS
+    return any(corner in text for corner in (_CORNERS[:1] if text.isascii() else _CORNERS))
 
 
 def _line_groups(text: str) -> Iterator[list[str]]:
@@ -113,13 +110,13 @@ _GIVEN = re.compile(r"(?:bgcolor\s{0,9}=|background(?:-color)?\s{0,9}:)[\s\"']{0
 _CLASS = re.compile(r"\bclass\s{0,9}=\s{0,9}[\"']?([\w -]{1,200})", re.IGNORECASE)
 _SPAN = re.compile(r"\bcolspan\s{0,9}=[\s\"']{0,9}(\d{1,3})", re.IGNORECASE | re.ASCII)
 _CELLS = frozenset({"td", "th"})
-_OPEN = r"(?:td|th|div|span|i|b|p|li|u)\b[^<>]{0,2000}+>[\s\xa0]*+(?:&nbsp;\s*+|&#160;\s*+)?+"
-_CLOSE = r"(?:</(?:td|th|div|span|i|b|p|li|u)>\s*+){1,2}+"
+_OPEN = r"(?i:td|th|div|span|i|b|p|li|u)\b[^<>]{0,2000}+>[\s\xa0]*+(?:&nbsp;\s*+|&#160;\s*+)?+"
+_CLOSE = r"(?:</(?i:td|th|div|span|i|b|p|li|u)>\s*+){1,2}+"
 # Nine empty elements beside each other, as the row of every code that has its timing pattern alternates so often; the
 # end of a table's cell may be left out. It begins with a letter of its own, which is found fast.
 _EMPTY = re.compile(
     f"<(?:{_OPEN}(?:<{_OPEN})?+{_CLOSE}(?:<{_OPEN}(?:<{_OPEN})?+{_CLOSE}){{8}}"
-    r"|t[dh]\b[^<>]{0,2000}+>\s*+(?:<t[dh]\b[^<>]{0,2000}+>\s*+){8})"
+    r"|(?i:t[dh])\b[^<>]{0,2000}+>\s*+(?:<(?i:t[dh])\b[^<>]{0,2000}+>\s*+){8})"
 )
 _HEX = re.compile(r"#?([0-9a-f]{6}|[0-9a-f]{3})\b")
 _RGB = re.compile(r"rgba?\(\s*(\d{1,3})[\s,]+(\d{1,3})[\s,]+(\d{1,3})", re.ASCII)
@@ -133,7 +130,7 @@ _NAMES = {
 
 def in_page(source: str) -> Iterator[Drawing]:
     """Find what is drawn in a page, with letters or with elements that have a dark or light background."""
-    if _has_blocks(source) or any(block in source for block in _CODED):
+    if _has_blocks(source) or (";&#" in source and any(corner in source for corner in _CODED)):
         yield from in_text(html.unescape(_TAG.sub("", _BREAK.sub("\n", source))))
     if not _has_cells(source):
         return
@@ -142,7 +139,7 @@ def in_page(source: str) -> Iterator[Drawing]:
 
 def _has_cells(source: str) -> bool:
     """Tell whether a page has many elements, and somewhere a row of empty ones."""
-    return source.count("<") >= 2 * ELEMENTS and _EMPTY.search(source.lower()) is not None
+    return source.count("<") >= 2 * ELEMENTS and _EMPTY.search(source) is not None
 
 
 def _classes(source: str) -> dict[str, int | None]:

@@ -238,6 +238,12 @@ def test_bodies_that_differ() -> None:
     data = msg({**ANN, (0x1013, BINARY): PAGE, (0x1009, BINARY): packed(FROM_HTML)})
     assert kinds(data) == ["rebuilt", "rtf-differs"]
     assert len(leaves(parse(original("msg", data).data))) == 2
+    page = "<p>Grüße ☃<a href='{}'>go</a></p>"
+    for address, count in (("https://files.example/{x}", 1), ("https://elsewhere.example/", 2)):
+        same = msg({**ANN, (0x1013, BINARY): page.replace("{}", address).encode(), (0x3FDE, LONG): 65001,
+                    (0x1009, BINARY): packed(FROM_HTML)})  # fmt: skip
+        assert kinds(same) == ["rebuilt"]
+        assert len(leaves(parse(original("msg", same).data))) == count
 
 
 def test_a_sender_that_outlook_shows_alone() -> None:

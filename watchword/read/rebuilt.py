@@ -28,6 +28,7 @@ _FIELD = re.compile(rb"[!-9;-~]{1,200}[ \t]*:")
 _QUOTED_ENTITY = re.compile(rb"(?:[!-9;-~]{1,200}:[^\n]*\n(?:[ \t][^\n]*\n)*)+?\r?\n", re.DOTALL)
 _LETTERS = re.compile(r"\W+")
 _TAGS = re.compile(r"<[^<>]*>")
+_ADDRESS = re.compile(r"""\b(?:href|src|action|background)\s{0,9}=\s{0,9}["']?([^"'\s<>]+)""", re.IGNORECASE)
 
 
 def original(message: Message, folder: str = "") -> Original:
@@ -182,10 +183,15 @@ def _content(message: Message, who: Mapping[str, Sequence[Person]], depth: int) 
             message.defects.append(("outlook-damaged", f"RTF body, {len(bare)} bytes read"))
         found = rtf.unpacked(bare)
         subtype = "plain" if found.kind == "text" else "html"
-        known = {_compared(plain, ""), _compared(shown, "html")}
-        if _compared(found.text, subtype) not in known or (not page and "<a href" in found.text):
-            if page:
+        words = _compared(found.text, subtype)
+        if page:
+            is_news = words not in (_compared(plain, ""), _compared(shown, "html"))
+            if is_news:
                 message.defects.append(("rtf-differs", "The RTF body has other words than the HTML body."))
+            is_news = is_news or not _addresses(found.text) <= _addresses(shown)
+        else:  # without markup it says no more than the plain text
+            is_news = found.kind == "html" or words != _compared(plain, "") or bool(_addresses(found.text))
+        if is_news and found.text:
             bodies.append(text_entity(subtype, found.text.encode("utf-8", "replace"), "utf-8"))
         if found.has_objects:
             files.append(file_entity("body.rtf", "application/rtf", bare))
@@ -211,6 +217,11 @@ def _page(own: Properties) -> tuple[bytes, str, str]:
 def _compared(text: str, subtype: str) -> str:
     text = text[:_COMPARED]
     return _LETTERS.sub("", html.unescape(_TAGS.sub(" ", text)) if subtype == "html" else text)
+
+
+def _addresses(text: str) -> set[str]:
+    """Give what the markup of a page names as addresses."""
+    return {html.unescape(found) for found in _ADDRESS.findall(text[:_COMPARED])}
 
 
 def _attached(message: Message, one: Attached, depth: int) -> Entity:

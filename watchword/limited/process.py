@@ -23,7 +23,7 @@ from watchword.limited import wire
 from watchword.limited.wire import Finding, Question
 
 MEMORY = 512 * 1024 * 1024  # bytes of address space
-SECONDS = 5.0  # of CPU time for one question
+SECONDS = 4.0  # of CPU time for one question
 FINDINGS = 20_000
 FOUND = 256 * 1024 * 1024  # bytes of all findings together
 RENEWED = 2_000  # questions after which a process is replaced, as native libraries lose memory
@@ -56,7 +56,7 @@ class Process:
         return self._child.pid if self._child is not None else None
 
     def ask(self, question: Question, seconds: float = SECONDS) -> Answer:
-        """Have a file looked at, for at most so many seconds of CPU time and, on a busy machine, three times as long.
+        """Have a file looked at, for at most so many seconds of CPU time and, on a busy machine, twice as long.
 
         Raises nothing but what a caller's own watchdog raises meanwhile; the process is ended then.
         """
@@ -84,7 +84,7 @@ class Process:
             late.set()
             child.kill()
 
-        watch = threading.Timer(3 * seconds + 1, end)
+        watch = threading.Timer(2 * seconds + 1, end)
         watch.daemon = True
         watch.start()
         findings: list[Finding] = []

@@ -12,7 +12,7 @@ from watchword.observe.text import bodies, is_body
 from watchword.parse.message import Defect, Message
 
 IMAGES = 20  # of one message
-SECONDS = 4.0  # of CPU time in the process with limits
+SECONDS = 2.0  # of CPU time in the process with limits
 IMAGE = 16 * 1024 * 1024  # characters of one picture's address
 
 

@@ -48,7 +48,7 @@ _LETTERS: dict[str, tuple[bytes, ...]] = {
 }  # fmt: skip
 _WIDE = frozenset("⬛⬜\u3000")  # as wide as two letters
 _LINE = re.compile(f"[{re.escape(''.join(_LETTERS))}]{{{LEAST // 2},{2 * MOST}}}")
-# Every code has a row of seven dark cells at three of its corners: what it takes for that is found fast.
+# Every code has rows of at least five dark cells at three of its corners: what draws one is found fast.
 _CORNERS = ("#######", "█████", "▀▀▀▀▀", "▄▄▄▄▄", "⬛⬛⬛⬛⬛", "■■■■■")
 _CODED = [3 * form.format(ord(block)) for block in "█▀▄⬛■" for form in ("&#{};", "&#x{:x};", "&#x{:X};", "&#X{:X};")]
 _BREAK = re.compile(r"<(?:br|/p|/div|/tr|/li|/pre|/h\d)\b[^<>]{0,200}>", re.IGNORECASE)

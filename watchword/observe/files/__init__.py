@@ -98,7 +98,7 @@ class Budget:
     rounds: int = 10_000_000  # of hashing, to try passwords of Office documents and 7z archives; about 3 s
     images: int = 40  # searched for QR codes
     pages: int = 200  # of PDF documents
-    seconds: float = 8.0  # of CPU time in the process with limits; the whole message has 20
+    seconds: float = 4.5  # of CPU time in the process with limits
 
 
 Reader = Callable[[File, Budget], Contents]

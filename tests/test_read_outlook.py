@@ -262,6 +262,13 @@ def test_signed_mail_keeps_its_body() -> None:
     assert [part.content_type for part in parse(found.data).parts] == ["multipart/signed", "text/plain"]
 
 
+def test_header_fields_kept_by_name() -> None:
+    """Header fields that Outlook keeps as named properties come back where there is no delivered header."""
+    named: Names = {(UUID("00020386-0000-0000-c000-000000000046"), "X-Mailer"): 0x8001}
+    found = original("msg", msg({**ANN, (0x8001, UNICODE): "Sendmail 8"}, named=named))
+    assert fields(parse(found.data))[0] == ("x-mailer", "Sendmail 8")
+
+
 def test_flags_labels_thread() -> None:
     """Read, answered, flagged, draft, categories and conversation are facts."""
     named: Names = {(UUID("00020329-0000-0000-c000-000000000046"), "Keywords"): 0x8001}
@@ -515,6 +522,7 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "Unicode in RTF": lambda: msg({(0x1009, BINARY): packed(b"{\\rtf1 " + b"\\u65?" * 1_600_000)}),
     "open tags": lambda: msg({(0x1013, BINARY): b"<" * 4_000_000, (0x1009, BINARY): packed(FROM_HTML)}),
     "header fields": lambda: msg({(0x007D, UNICODE): "A: b\r\n" * 400_000}),
+    "folded header": lambda: msg({(0x007D, STRING8): "A: b\n" + " c\n" * 170_000}),
     "60 MB attached": lambda: msg(ANN, [], [({(0x3707, UNICODE): "a", (0x3701, BINARY): b"a" * 60_000_000}, None)]),
     "60 MB of text": lambda: msg({**ANN, (0x1000, UNICODE): "a\r" * 15_000_000}),
     "attachments in TNEF": lambda: tnef({(0x1000, UNICODE): "x"}, [({(0x3707, UNICODE): "a"}, b"")] * 20_000),

@@ -1,7 +1,7 @@
 """A message as Outlook and Exchange keep it: properties by number or name (MS-OXPROPS, MS-OXCDATA)."""
 
+import functools
 import struct
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -54,12 +54,25 @@ Raw = tuple[int, bytes | list[bytes]]  # type, value or values
 Name = tuple[UUID, int | str]  # set of properties, number or name (in lower case)
 
 
+class Names(dict[Name, int]):
+    """Under which number each named property of a file is kept."""
+
+    @functools.cached_property
+    def headers(self) -> dict[int, str]:
+        """Give the numbers of those that are header fields (MS-OXCMAIL 2.1.3.2.22)."""
+        return {
+            number: name
+            for (group, name), number in self.items()
+            if group == INTERNET_HEADERS and isinstance(name, str)
+        }
+
+
 @dataclass(slots=True)
 class Properties:
     """The properties of a message, recipient or attachment. What is absent or cannot be read is empty or None."""
 
     raw: dict[int, Raw] = field(default_factory=dict)
-    names: Mapping[Name, int] = field(default_factory=dict)
+    names: Names = field(default_factory=Names)
     codepage: int = 1252
 
     def __contains__(self, number: int) -> bool:
@@ -135,9 +148,9 @@ class Message:
     defects: list[tuple[str, str]] = field(default_factory=list)  # kind and detail, as in watchword.defects
 
 
-def names(groups: bytes, entries: bytes, texts: bytes) -> dict[Name, int]:
+def names(groups: bytes, entries: bytes, texts: bytes) -> Names:
     """Read the table of named properties from its three streams (MS-OXMSG 2.2.3, MS-PST 2.4.7)."""
-    found: dict[Name, int] = {}
+    found = Names()
     for at in range(0, len(entries) - 7, 8):
         key, which, index = struct.unpack_from("<IHH", entries, at)
         group = _group(groups, which >> 1)

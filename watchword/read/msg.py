@@ -1,11 +1,10 @@
 """Messages saved by Outlook, `.msg`: a tree of streams in an OLE file (MS-OXMSG)."""
 
 import re
-from collections.abc import Mapping
 
 from watchword.read import mapi
 from watchword.read.compound import Streams, compound, streams
-from watchword.read.mapi import Attached, Message, Name, Properties, Raw
+from watchword.read.mapi import Attached, Message, Names, Properties, Raw
 from watchword.read.rebuilt import DEPTH
 from watchword.read.rebuilt import original as rebuilt
 from watchword.read.single import Original
@@ -40,7 +39,7 @@ def _bytes(place: Streams, name: str) -> bytes:
     return found if isinstance(found, bytes) else b""
 
 
-def _message(place: Streams, names: Mapping[Name, int], header: int, depth: int) -> Message:
+def _message(place: Streams, names: Names, header: int, depth: int) -> Message:
     """Read one message; `header` is how long the header of its list of properties is (MS-OXMSG 2.4.1)."""
     own = _properties(place, names, header, 0)
     own.codepage = own.number(mapi.MESSAGE_CODEPAGE) or own.number(mapi.INTERNET_CODEPAGE) or 1252
@@ -59,7 +58,7 @@ def _message(place: Streams, names: Mapping[Name, int], header: int, depth: int)
     return found
 
 
-def _attached(place: Streams, names: Mapping[Name, int], codepage: int, depth: int) -> Attached:
+def _attached(place: Streams, names: Names, codepage: int, depth: int) -> Attached:
     own = _properties(place, names, 8, codepage)
     inner = place.get(_OBJECT)
     if not isinstance(inner, dict):
@@ -71,7 +70,7 @@ def _attached(place: Streams, names: Mapping[Name, int], codepage: int, depth: i
     return Attached(own, message=_message(inner, names, 24, depth + 1))
 
 
-def _properties(place: Streams, names: Mapping[Name, int], header: int, codepage: int) -> Properties:
+def _properties(place: Streams, names: Names, header: int, codepage: int) -> Properties:
     """Read the properties of one storage: those of fixed size from their list, the others from streams."""
     raw: dict[int, Raw] = {}
     several: dict[int, dict[int, bytes]] = {}

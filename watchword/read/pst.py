@@ -19,7 +19,7 @@ from typing import BinaryIO, NamedTuple, cast
 
 from watchword.limited import outlook as wire
 from watchword.read import mapi
-from watchword.read.mapi import Attached, Message, Name, Properties
+from watchword.read.mapi import Attached, Message, Names, Properties
 from watchword.read.raw import MESSAGE_BYTES, Item, Source
 from watchword.read.rebuilt import original
 from watchword.read.single import raw_message
@@ -227,7 +227,7 @@ class _State:
         self._folder = ""
         self._use = 0
         self._tables: list[bytes] = []
-        self._names: dict[Name, int] = {}
+        self._names = Names()
         self._open: list[Message] = []  # the message, and those inside it that are being told
         self._now = Properties()
 

@@ -82,19 +82,19 @@ def _delivered(message: Message) -> list[bytes]:
     if kind == mapi.UNICODE:
         block = block.decode("utf-16-le", "replace").encode("utf-8", "replace")
     block = block.rstrip(b"\0").removeprefix(b"Microsoft Mail Internet Headers Version 2.0")
-    found: list[bytes] = []
+    found: list[list[bytes]] = []
     for line in re.split(rb"\r\n|\r|\n", block[:HEADER].lstrip(b"\r\n")):
         if not line:
             break  # below stand the headers of its parts, as old servers kept them
         if line[:1] in b" \t":
             if found:
-                found[-1] += line + b"\r\n"
+                found[-1] += [line, b"\r\n"]
         elif _FIELD.match(line):
             if len(found) == FIELDS:
                 message.defects.append(("outlook-limit", f"more than {FIELDS} header fields"))
                 break
-            found.append(line + b"\r\n")
-    return found
+            found.append([line, b"\r\n"])
+    return [b"".join(lines) for lines in found]
 
 
 def _compare_sender(message: Message, delivered: Sequence[bytes], who: Mapping[str, Sequence[Person]]) -> None:
@@ -142,11 +142,11 @@ def _made(message: Message, who: Mapping[str, Sequence[Person]]) -> list[bytes]:
 def _kept_fields(own: Properties) -> list[tuple[str, str]]:
     """Give header fields that are kept as named properties (MS-OXCMAIL 2.1.3.2.22)."""
     found = []
-    for (group, name), number in list(own.names.items())[:FIELDS]:
-        if group == mapi.INTERNET_HEADERS and isinstance(name, str) and number in own:
-            known = name.encode("utf-8", "replace")
-            if known not in OURS and _FIELD.fullmatch(known + b":") and (value := own.text(number)):
-                found.append((name, " ".join(value[:16_384].split())))
+    for number in own.raw:
+        name = own.names.headers.get(number, "")
+        known = name.encode("utf-8", "replace")
+        if name and known not in OURS and _FIELD.fullmatch(known + b":") and (value := own.text(number)):
+            found.append((name, " ".join(value[:16_384].split())))
     return sorted(found)
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from watchword.read import mapi
-from watchword.read.mapi import Attached, Message, Name, Properties, Raw
+from watchword.read.mapi import Attached, Message, Names, Properties, Raw
 from watchword.read.rebuilt import DEPTH
 from watchword.read.rebuilt import original as rebuilt
 from watchword.read.single import Original
@@ -39,7 +39,7 @@ class _DamagedError(Exception):
 class _Reader:
     """One TNEF stream on the way to a message."""
 
-    names: dict[Name, int] = field(default_factory=dict)
+    names: Names = field(default_factory=Names)
     own: Properties = field(default_factory=Properties)
     attachments: list[Attached] = field(default_factory=list)
     recipients: list[Properties] = field(default_factory=list)
@@ -142,7 +142,7 @@ def _of_attachment(reader: _Reader, number: int, value: bytes, depth: int) -> No
             now.data = content
 
 
-def _properties(data: bytes, names: dict[Name, int], at: int = 0) -> tuple[dict[int, Raw], int]:
+def _properties(data: bytes, names: Names, at: int = 0) -> tuple[dict[int, Raw], int]:
     """Read a list of properties (MS-OXTNEF 2.1.3.4); give it and where it ends."""
     found: dict[int, Raw] = {}
     try:
@@ -176,7 +176,7 @@ def _properties(data: bytes, names: dict[Name, int], at: int = 0) -> tuple[dict[
     return found, at
 
 
-def _named(data: bytes, at: int, names: dict[Name, int]) -> tuple[int, int]:
+def _named(data: bytes, at: int, names: Names) -> tuple[int, int]:
     """Read a property's name; give the number under which it is kept here, and where the name ends."""
     group = UUID(bytes_le=data[at : at + 16].ljust(16, b"\0"))
     kind, key = struct.unpack_from("<II", data, at + 16)

@@ -3,6 +3,7 @@
 import dataclasses
 import importlib.util
 import shutil
+import time
 import zipfile
 from pathlib import Path
 from types import SimpleNamespace
@@ -162,6 +163,17 @@ def test_the_process_has_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     read, told = everything([source])
     assert [subject(item) for item in read] == [f"Number {number}" for number in (0, 1, 3, 5, 6, 7, 8)]
     assert [row.offset for row in told if "cannot be read" in row.reason] == [3, 5]
+
+
+def test_who_reads_may_take_his_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process is not ended while it only waits that what it told is taken."""
+    (source,), _ = find_sources([data_file(tmp_path / "box.pst")], spool=tmp_path)
+    monkeypatch.setattr(pst, "SECONDS", 0.5)
+    read: list[object] = []
+    for _, item in pst.items(source, [(0, 12)]):
+        time.sleep(0 if read else 1.2)
+        read.append(item)
+    assert sum(isinstance(item, RawMessage) for item in read) == 9
 
 
 def test_out_of_an_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

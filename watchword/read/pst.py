@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
 from watchword.limited import outlook as wire
@@ -29,6 +30,7 @@ MEMORY = 1024 * 1024 * 1024  # bytes of address space
 SECONDS = 30.0  # without a sign of life after which the process is ended
 OPENING = 120  # so many times longer it may take to open the file: libpff's time grows with the square of the items
 FRAME = 2 * MESSAGE_BYTES
+NODE = 32  # bytes that each item takes at least in a data file (MS-PST 2.2.2.7.7.4)
 CRASHES = 100  # of one shard, after which the rest of it is given up
 
 INSTALL = (
@@ -72,7 +74,8 @@ class _Process:
             start_new_session=True,  # the terminal's Ctrl-C is for us
         )
         question = {"path": path, "ranges": list(ranges), "wanted": _WANTED, "room": MESSAGE_BYTES}
-        self._frames = 0
+        self._frames = 0  # that were asked for
+        self._is_awaited = False
         self._ended = threading.Event()
         threading.Thread(target=self._watch, daemon=True).start()
         stdin = cast(BinaryIO, self._child.stdin)
@@ -83,11 +86,11 @@ class _Process:
             pass  # it ended already; reading will tell
 
     def _watch(self) -> None:
-        """End the process where it gives no sign of life."""
+        """End the process where it gives no sign of life while it is waited for."""
         before, quiet = -1, 0
         while not self._ended.wait(SECONDS):
-            quiet = quiet + 1 if before == self._frames else 0
-            if quiet > (0 if self._frames else OPENING):
+            quiet = quiet + 1 if self._is_awaited and self._frames == before else 0
+            if quiet > (0 if self._frames > 1 else OPENING):
                 self._child.kill()
                 return
             before = self._frames
@@ -96,14 +99,16 @@ class _Process:
         """Give the frames up to the one that says the end. Raises _Lost."""
         stream = cast(BinaryIO, self._child.stdout)
         while True:
+            self._frames += 1
+            self._is_awaited = True
             head = stream.read(wire.HEAD.size)
             if len(head) < wire.HEAD.size:
                 raise _Lost
             letter, size = wire.HEAD.unpack(head)
             data = stream.read(size) if 0 < size <= FRAME else b""
+            self._is_awaited = False
             if len(data) != size:
                 raise _Lost
-            self._frames += 1
             if letter == wire.DONE:
                 return
             if letter != wire.SIGN:
@@ -125,7 +130,7 @@ def is_installed() -> bool:
 
 @functools.lru_cache(maxsize=64)
 def look(path: str, fingerprint: str) -> Found:
-    """Count what a data file holds; `fingerprint` tells whether it has changed since it was asked for."""
+    """Count what a data file holds; `fingerprint` tells whether it has changed since then. Raises OSError."""
     process = _Process(path, [])
     total, troubles = -1, list[str]()
     try:
@@ -138,7 +143,10 @@ def look(path: str, fingerprint: str) -> Found:
         troubles.append("reading it ended the process that read it")
     finally:
         process.close()
-    return Found(max(total, 0), tuple(troubles))
+    most = Path(path).stat().st_size // NODE
+    if total > most:
+        troubles.append(f"it claims {total:,} items, more than it has room for")
+    return Found(max(min(total, most), 0), tuple(troubles))
 
 
 def items(source: Source, wanted: Sequence[tuple[int, int]]) -> Iterator[tuple[int, Item]]:

@@ -29,6 +29,15 @@ def test_text_and_links() -> None:
     assert (contents.is_locked, contents.contains, contents.defects) == (False, [], [])
 
 
+def test_hyphens() -> None:
+    """A word that is broken over two lines is one word; an address that is broken at its own hyphen keeps it."""
+    document = Pdf()
+    lines = ("please use the cam-", "paign at https://a-", "b.example/path today")
+    shown = " ".join(f"({line}) Tj T*" for line in lines)
+    document.page(drawing=f"BT /F 12 Tf 14 TL 20 700 Td {shown} ET".encode())
+    assert [text.text for text in read(document).texts] == ["please use the campaign at https://a-b.example/path today"]
+
+
 def test_what_runs() -> None:
     """JavaScript is noted and the addresses in it are links; so is an action that starts a program."""
     document = Pdf(b"/OpenAction << /S /JavaScript /JS (app.launchURL\\('https://a.example/x'\\)) >>")

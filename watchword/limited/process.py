@@ -13,6 +13,7 @@ import atexit
 import contextlib
 import io
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -158,7 +159,7 @@ def _reason(child: subprocess.Popen[bytes]) -> str:
         code = child.wait(1)
     except subprocess.TimeoutExpired:
         return "it ended its answer"
-    if code == -27:  # SIGPROF, see `inside`
+    if -code == getattr(signal, "SIGPROF", None):  # the timer of `inside`
         return "it took too long"
     return f"it was stopped by signal {-code}" if code < 0 else f"it ended with {code}"
 

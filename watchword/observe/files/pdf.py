@@ -4,6 +4,7 @@ pdfium reads it in the process with limits, and its objects are read by pattern 
 and where the one was stopped, the other stands.
 """
 
+import re
 from collections.abc import Sequence
 
 from watchword.limited.wire import Finding, Question
@@ -15,6 +16,9 @@ from watchword.observe.links import running
 
 KINDS = ("pdf",)
 PAGES = 50  # of one document
+
+_HYPHEN = "\x02"  # what pdfium gives for a hyphen at the end of a line, where it joins the two halves
+_HYPHEN_IN_ADDRESS = re.compile(f"(://[^\\s{_HYPHEN}]{{0,300}}){_HYPHEN}")
 
 
 def read(file: File, budget: Budget) -> Contents:
@@ -46,6 +50,8 @@ def read(file: File, budget: Budget) -> Contents:
             case "file":
                 budget.unpacked -= len(finding.data)
                 size = int(finding.shown) if finding.shown.isdecimal() else len(finding.data)
+                if finding.shown:
+                    contents.defects.append(("limit-unpacked", f"{finding.value}: {size} bytes"))
                 contents.files.append(Held(finding.value, None if finding.shown else finding.data, size))
                 contents.contains.append("embedded-file")
             case "contains" if finding.value == "one-big-link":
@@ -55,7 +61,8 @@ def read(file: File, budget: Budget) -> Contents:
             case "script":
                 _script(finding.value, contents)
     if text := "\n".join(finding.value for finding in found if finding.what == "text"):
-        contents.texts.append(Reading("pdf", text.replace("\r\n", "\n").replace("\ufffe", "-\n")))
+        text = _HYPHEN_IN_ADDRESS.sub(r"\1-", text.replace("\r\n", "\n")).replace(_HYPHEN, "")
+        contents.texts.append(Reading("pdf", text))
     _objects(data, contents, budget, is_encrypted=is_locked)
     _codes(file.data, found, contents, budget)
     if found and (is_locked or contents.password or _has(found, "pages")):

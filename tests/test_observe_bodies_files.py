@@ -40,6 +40,7 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
         (zipped({"[Content_Types].xml": b"", "xl/workbook.xml": b"", "xl/vbaProject.bin": b""}), "", "xlsm"),
         (OLE + b"\0" * 100 + "WordDocument".encode("utf-16-le"), "", "doc"),
         (OLE + "__properties_version1.0".encode("utf-16-le"), "", "msg"),
+        (OLE + b"\0" * 64 + bytes.fromhex("84100c0000000000c000000000000046"), "", "msi"),
         (OLE + "EncryptedPackage".encode("utf-16-le"), "docx", "ooxml"),
         (b"MZ" + b"\0" * 58 + (64).to_bytes(4, "little") + b"PE\0\0" + b"\0" * 18 + b"\x02\x20", "", "dll"),
         (b"\x7fELF\2\1", "", "elf"),

@@ -129,6 +129,13 @@ def test_macros_without_their_list_are_read() -> None:
     assert "Sub AutoOpen" in text(found, "macro")
 
 
+def test_macros_under_another_name_are_read() -> None:
+    """A project of macros is known by its relationship, whatever its part is called."""
+    related = made.relations(("r", "vbaProject", "other.bin"))
+    found = looked(made.word("<w:p/>", related, word__other_dot_bin=compound(made.project())))
+    assert "macro-runs-on-open" in found.contains
+
+
 def test_compression_of_macros() -> None:
     """The examples of MS-OVBA 3.2 come out as they stand there."""
     normal = "012FB000236161616263646582660070616768696A013808616B6C00306D6E6F700671027004107273747576107778797A003C"

@@ -59,6 +59,8 @@ POINTERS = {
         ["macros", "excel4-macros", "macro-runs-on-open"],
         "",
     ),
+    "a.rdp": ("full address:s:stage.example\r\ndrivestoredirect:s:*\r\n", ["remote-desktop"], "rdp://stage.example"),
+    "a.msc": ("<?xml version='1.0'?><MMC_ConsoleFile/>", ["runs-program"], ""),
     "a.txt": ("Notes of our meeting\n", [], ""),
 }  # fmt: skip
 

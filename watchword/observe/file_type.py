@@ -75,7 +75,7 @@ _SCRIPTS = {
     "js": "js", "jse": "js", "mjs": "js", "vbs": "vbs", "vbe": "vbs", "wsf": "wsf", "hta": "hta", "ps1": "ps1",
     "psm1": "ps1", "bat": "bat", "cmd": "bat", "sh": "sh", "py": "py", "scpt": "scpt", "reg": "reg", "iqy": "iqy",
     "url": "url", "website": "url", "desktop": "desktop", "slk": "slk", "csv": "csv", "sct": "wsf", "wsc": "wsf",
-    "appref-ms": "appref", "vcs": "ics",
+    "appref-ms": "appref", "rdp": "rdp", "vcs": "ics",
 }  # fmt: skip
 # What a browser opens as a page by its name alone, whatever it begins with.
 _PAGES = frozenset("htm html shtml xhtml xht".split())
@@ -90,6 +90,7 @@ _STREAMS = [  # names inside an OLE file, UTF-16
     ("VisioDocument", "vsd"),
 ]
 _STREAM_BYTES = [(name.encode("utf-16-le"), kind) for name, kind in _STREAMS]
+_INSTALLER = bytes.fromhex("84100c0000000000c000000000000046")  # class of the root of a Windows Installer package
 _PARTS = [("word/", "docx"), ("xl/", "xlsx"), ("ppt/", "pptx"), ("visio/", "vsdx")]
 
 
@@ -163,7 +164,7 @@ def _ole(data: bytes) -> str:
     for name, kind in _STREAM_BYTES:
         if name in start:
             return kind
-    return "ole"
+    return "msi" if _INSTALLER in start else "ole"
 
 
 def _zip_kind(entries: list[str]) -> str:

@@ -43,5 +43,6 @@ CONTAINS: dict[str, str] = {
     "data-url": "An address in it holds a whole page or file (data URL).",
     # ---- shortcuts
     "runs-program": "Starts a program with arguments of the sender's choice.",
+    "remote-desktop": "Opens a session on somebody else's machine, which may get at the reader's drives and clipboard.",
     "remote-file": "Points to a file, folder or query on somebody else's server, which Windows opens like a local one.",
 }

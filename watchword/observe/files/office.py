@@ -67,8 +67,7 @@ def read(file: File, budget: Budget) -> Contents:
     shown: dict[tuple[str, str], str] = {}
     _running(package, contents, kind, shown)
     _tables(package, contents, kind, shown)
-    _relations(package, contents, budget, shown)
-    _parts(package, contents, budget)
+    _parts(package, contents, _relations(package, contents, budget, shown))
     _properties(package, contents)
     return contents
 
@@ -169,8 +168,13 @@ def _formula(contents: Contents, escaped: str) -> None:
         contents.texts.append(Reading("field", formula[:4_000], is_code=True))
 
 
-def _relations(package: Package, contents: Contents, budget: Budget, shown: dict[tuple[str, str], str]) -> None:
-    """Follow the relationships: to other machines as links, within the package to files that it embeds."""
+def _relations(
+    package: Package, contents: Contents, budget: Budget, shown: dict[tuple[str, str], str]
+) -> dict[str, str]:
+    """Follow the relationships: to other machines as links, within the package to files that it embeds.
+
+    Gives by name what the relationships say that a part is.
+    """
     inside: dict[str, str] = {}
     for relation in package.relations():
         if relation.is_external:
@@ -187,6 +191,7 @@ def _relations(package: Package, contents: Contents, budget: Budget, shown: dict
         elif (kind == "image" or lower.startswith(_PICTURES)) and pictures < PICTURES:
             pictures += 1
             contents.hold(name, package.read(name), budget)
+    return inside
 
 
 def _external(contents: Contents, relation: Relation, shown: dict[tuple[str, str], str]) -> None:
@@ -197,11 +202,11 @@ def _external(contents: Contents, relation: Relation, shown: dict[tuple[str, str
         contents.mark(_LOADED.get(kind, "remote-template"))
 
 
-def _parts(package: Package, contents: Contents, budget: Budget) -> None:
-    """Look at parts that are known by their names: macros, controls, protection."""
+def _parts(package: Package, contents: Contents, kinds: dict[str, str]) -> None:
+    """Look at macros and controls, which are known by the names of their parts or by what relationships call them."""
     for name in package.entries:
         lower = name.lower()
-        if lower.endswith("vbaproject.bin"):
+        if lower.endswith("vbaproject.bin") or kinds.get(name) == "vbaproject":
             project = ole.opened(package.read(name))
             vba.note(contents, vba.modules(project) if project is not None else [])
         elif "/activex/" in lower:

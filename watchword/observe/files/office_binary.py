@@ -15,7 +15,6 @@ TEXT = 2 * 1024 * 1024  # characters of one document
 RECORDS = 400_000
 DEPTH = 200  # fields in fields
 PICTURES = 30
-_INSTALLER = {"000C1084-0000-0000-C000-000000000046", "000C1086-0000-0000-C000-000000000046"}
 _LOCKED_SLIDES = b"\xdf\xc4\xd1\xf3"  # MS-PPT 2.3.2, headerToken
 # A moniker of an address (MS-OSHARED 2.3.7.6): class, length, UTF-16.
 _MONIKER = b"\xe0\xc9\xea\x79\xf9\xba\xce\x11\x8c\x82\x00\xaa\x00\x4b\xa9\x0b"
@@ -51,8 +50,6 @@ def read(file: File, budget: Budget) -> Contents:
     modules = vba.modules(compound)
     if modules or compound.find("VBA", "dir") is not None:
         vba.note(contents, modules)
-    if _INSTALLER & set(compound.classes.values()):
-        contents.mark("executable")
     ole.objects(compound, contents, budget)
     _pictures_and_links(compound, contents, budget)
     return contents

@@ -12,7 +12,7 @@ DEPTH = 50  # fields in fields
 _TAG = r"((?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*+)"
 _TOKEN = re.compile(
     rf"<(/?)(?:\w{{1,20}}:)?(t|instrText|delText|p|tab|br|cr|tc|fldChar|fldSimple|hyperlink|hlinkClick|hlinkMouseOver|r"
-    rf"|vanish|documentProtection|si|Text)(?=[\s/>]){_TAG}>([^<]*)"
+    rf"|vanish|si|Text)(?=[\s/>]){_TAG}>([^<]*)"
 )
 _CELL = re.compile(r"<(?:\w{1,20}:)?t(?=[\s>])[^<>]*>([^<]+)|</(?:\w{1,20}:)?si>|<(?:\w{1,20}:)?rPh\b")
 _LINE = re.compile(r"</text:(?:p|h)>|<text:line-break\s*/>")
@@ -27,7 +27,6 @@ class Flow:
     text: list[str] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)
     shown: dict[str, str] = field(default_factory=dict)  # id of a relationship: words that are its link
-    is_protected: bool = False
 
 
 @dataclass(slots=True)
@@ -105,8 +104,6 @@ def flow(xml: str, contents: Contents) -> Flow:
                 contents.mark("launches-program")
             if known.get("id") and not link:
                 link, of_run = known["id"], True
-        elif name == "documentProtection":
-            found.is_protected = True
     while open_fields:
         last = open_fields.pop()
         fields.note(contents, "".join(last.code), "".join(last.result))

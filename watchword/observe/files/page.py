@@ -12,7 +12,7 @@ from collections import deque
 from watchword.observe import drawn_qr, file_type, html
 from watchword.observe.files import Budget, Contents, File, Held, Reading
 from watchword.observe.files.image import add_drawn
-from watchword.observe.files.unwrap import DECODED, Unwrapped, base64, unwrap
+from watchword.observe.files.unwrap import DECODED, RUN, Unwrapped, base64, unwrap
 from watchword.observe.html import Address, Page
 from watchword.parse import charset
 
@@ -263,10 +263,7 @@ def _scripts(source: str, lower: str) -> tuple[list[str], str]:
 
 def _outside(source: str) -> str:
     """Give the long runs of coded letters that stand anywhere in a page, as its scripts read them from elements."""
-    return "\n".join(match[0] for match in itertools.islice(_ANYWHERE.finditer(source), 200))
-
-
-_ANYWHERE = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{60,}+(?:\s{1,4}[A-Za-z0-9+/]{20,}+)*+={0,2}")
+    return "\n".join(match[0] for match in itertools.islice(RUN.finditer(source), 200))
 
 
 def _references(source: str) -> list[Address]:

@@ -13,7 +13,7 @@ from watchword.observe.files.package import attributes
 from watchword.observe.files.unwrap import base64
 from watchword.parse import charset
 
-KINDS = ("url", "desktop", "appref", "plist", "xml", "iqy", "slk", "csv", "text")
+KINDS = ("url", "desktop", "appref", "plist", "xml", "iqy", "slk", "csv", "rdp", "text")
 
 SOURCE = 4 * 1024 * 1024  # bytes of one file
 TEXT = 65_536  # characters that are kept
@@ -34,6 +34,10 @@ _TAG = re.compile(r"<(?:\w{1,20}:)?([A-Za-z]\w{0,60})\b((?:[^<>\"']|\"[^\"<]*\"|
 _BINARY = re.compile(r"<(?:w:binData|pkg:binaryData)\b[^<>]{0,400}>([A-Za-z0-9+/=\s]{100,})<")
 _CELL = re.compile(r"<(?:ss:)?Data\b[^<>]*>([^<]+)")
 _FORMULA = re.compile(r"\b(?:ss:)?Formula\s?=\s?\"([^\"<]{1,8000})\"")
+_SESSION = re.compile(
+    r"^(full address|alternate full address|gatewayhostname|remoteapplicationprogram):s:(.{1,500})$",
+    re.IGNORECASE | re.MULTILINE,
+)
 _NAMESPACES = re.compile(
     r"https?://(?:www\.w3\.org|schemas\.|www\.apple\.com/DTDs|purl\.org|ns\.adobe\.com|[\w.]*\.openxmlformats\.org)"
 )
@@ -57,6 +61,8 @@ def read(file: File, budget: Budget) -> Contents:
         return contents
     elif file.kind in {"iqy", "slk", "csv"}:
         _table(contents, source, file.kind)
+    elif file.kind == "rdp":
+        _remote_desktop(contents, source)
     kept = source[:TEXT]
     if file.kind != "xml" and len(kept.replace(" ", "")) <= WORD * len(kept.split()):
         contents.texts.append(Reading(file.kind, kept))
@@ -81,6 +87,17 @@ def _settings(contents: Contents, source: str, kind: str) -> None:
         contents.mark("remote-file")
 
 
+def _remote_desktop(contents: Contents, source: str) -> None:
+    """Read the settings of a session of Remote Desktop: hosts, and programs that it starts."""
+    for found in itertools.islice(_SESSION.finditer(source), 50):
+        host = found[2].strip()
+        if found[1].lower() == "remoteapplicationprogram":
+            contents.mark("runs-program")
+        elif host:
+            contents.mark("remote-desktop")
+            contents.link("shortcut", f"rdp://{host}")
+
+
 def _addresses(contents: Contents, source: str) -> None:
     for found in itertools.islice(_ADDRESS.finditer(source), 200):
         if not _NAMESPACES.match(found[0]):
@@ -88,14 +105,16 @@ def _addresses(contents: Contents, source: str) -> None:
 
 
 def _xml(contents: Contents, source: str, budget: Budget) -> None:
-    """Read XML by what it is: library, search connector, manifest of ClickOnce, Word's flat form, feed."""
+    """Read XML by what it is: library, search connector, manifest of ClickOnce, console, Word's flat form."""
     head = source[:4_096].lower()
     if "office/word/2003/wordml" in head or "office/2006/xmlpackage" in head or "mso-application" in head:
         _flat(contents, source, budget)
         return
     if any(mark in head for mark in ("librarydescription", "searchconnectordescription", "persistedquery")):
         contents.mark("remote-file")
-    if "<assembly" in head or "asmv1:assembly" in head:
+    if any(
+        mark in head for mark in ("<assembly", "asmv1:assembly", "<mmc_consolefile", "<deeplink", "<persistedresources")
+    ):
         contents.mark("runs-program")
     texts: list[str] = []
     for found in itertools.islice(_TAG.finditer(source), 50_000):

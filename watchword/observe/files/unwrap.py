@@ -37,7 +37,7 @@ _JOINED = re.compile(r"\s{0,9}\]\s{0,9}\.\s{0,9}join\(\s{0,9}(?:''|\"\")\s{0,9}\
 _PERCENT = re.compile(r"%u[0-9a-fA-F]{4}|(?:%[0-9a-fA-F]{2}){1,4096}")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,}+={0,2}")
 # A run that stands anywhere, also broken into lines. It begins where a run begins, so that no letter is tried twice.
-_RUN = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{60,}+(?:\s{1,4}[A-Za-z0-9+/]{20,}+)*+={0,2}")
+RUN = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{60,}+(?:\s{1,4}[A-Za-z0-9+/]{20,}+)*+={0,2}")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}){8,}+")
 _NUMBERS = re.compile(
     r"(?<![\w.,])(?:0x[0-9a-fA-F]{1,4}|\d{1,5})(?:\s{0,9},\s{0,9}(?:0x[0-9a-fA-F]{1,4}|\d{1,5})(?![\w.])){9,}+"
@@ -81,7 +81,7 @@ def unwrap(source: str, room: int = DECODED) -> Unwrapped:
     found = _Search(room)
     for value in itertools.islice(strings(source), STRINGS):
         found.value(value)
-    for match in itertools.islice(_RUN.finditer(source), VALUES):
+    for match in itertools.islice(RUN.finditer(source), VALUES):
         found.digits("".join(match[0].split()))
     for match in itertools.islice(_NUMBERS.finditer(source), VALUES):
         found.numbers(match[0])

@@ -195,6 +195,16 @@ def test_locked_in_another_code_page() -> None:
     assert opened(zip_crypto(word.encode("cp866"), *BOTH.items()), words=[word]).password == word
 
 
+def test_the_comment_of_an_archive_tells_the_password() -> None:
+    """What programs show on opening an archive is a text of the message, and its words are tried."""
+    data = bytearray(zip_aes(b"0808", *BOTH.items()))
+    comment = "Multa, su contraseña personal {0808}".encode()
+    data[-2:] = struct.pack("<H", len(comment))
+    contents = opened(bytes(data) + comment)
+    assert (held(contents), contents.password) == (BOTH, "0808")
+    assert [(text.kind, text.text) for text in contents.texts] == [("zip", comment.decode())]
+
+
 def test_words_are_looked_for_only_when_a_file_is_locked() -> None:
     """Nothing asks for passwords where nothing is locked."""
 

@@ -1,13 +1,14 @@
 """Zip archives, also Java and Android ones: every entry by name, contents within limits, locked ones by trial."""
 
 import functools
+import itertools
 import lzma
 import struct
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from watchword.observe import file_type
-from watchword.observe.files import Budget, Contents, File
+from watchword.observe.files import Budget, Contents, File, Reading
 from watchword.observe.files import zip_lock as lock
 from watchword.observe.files.members import (
     BZIP2,
@@ -20,6 +21,7 @@ from watchword.observe.files.members import (
     note_all,
     pick,
 )
+from watchword.observe.files.passwords import words
 from watchword.observe.files.unpacking import bunzip, inflate, stored, unlzma, unxz, unzstd
 from watchword.observe.files.zip_listing import Entry, listing
 
@@ -41,11 +43,14 @@ def read_zip(data: bytes, passwords: Sequence[str], budget: Budget, contents: Co
     """Add what a zip holds to contents."""
     listed = listing(data)
     note_all(contents, listed.defects)
+    if listed.comment.strip():
+        contents.texts.append(Reading("zip", listed.comment))
     locked = [entry for entry in listed.entries if entry.is_locked and entry.packed and entry.start >= 0]
     contents.is_locked = bool(locked)
     password = b""
     if locked:
-        found = _password(data, locked, passwords, budget)
+        told = words([listed.comment]) if listed.comment.strip() else []
+        found = _password(data, locked, itertools.chain(told, passwords), budget)
         if found is not None:
             contents.password, password = found
     if any(entry.is_overlapping for entry in listed.entries):
@@ -117,13 +122,15 @@ def _checked(pieces: Iterator[bytes], entry: Entry) -> Iterator[bytes]:
         raise DamagedError("checksum")
 
 
-def _password(data: bytes, locked: Sequence[Entry], words: Sequence[str], budget: Budget) -> tuple[str, bytes] | None:
+def _password(
+    data: bytes, locked: Sequence[Entry], candidates: Iterable[str], budget: Budget
+) -> tuple[str, bytes] | None:
     """Find the word that opens the archive: its check bytes fit, and its shortest file comes out whole."""
     known = [one for one in locked if lock.method(one) in _METHODS]
     entry = min(known, key=lambda one: (one.method != 99, one.packed), default=None)
     if entry is None:
         return None
-    for word in words:
+    for word in candidates:
         for spelling in lock.spellings(word):
             if lock.opens(data, entry, spelling) and _proves(data, entry, spelling, budget):
                 return word, spelling

@@ -49,6 +49,7 @@ class Listing:
 
     entries: list[Entry] = field(default_factory=list)
     defects: list[tuple[str, str]] = field(default_factory=list)
+    comment: str = ""  # of the whole archive, which programs show on opening it
 
     def say(self, kind: str, detail: str = "") -> None:
         """Note a defect, of each kind a few."""
@@ -81,6 +82,7 @@ def _directory(data: bytes, found: Listing) -> tuple[int, int, int]:
     if end < 0 or len(data) < end + 22:
         return -1, -1, 0
     count, size, offset, comment = struct.unpack_from("<HIIH", data, end + 10)
+    found.comment = _decoded(data[end + 22 : end + 22 + comment], 0 if _is_western(data[end + 22 :]) else 0x800)
     if len(data) - end - 22 > comment:
         found.say("archive-data-behind", f"{len(data) - end - 22 - comment} bytes behind the end of the archive")
     stop = end
@@ -135,6 +137,8 @@ def _central(data: bytes, at: int, stop: int, shift: int, found: Listing) -> Non
         name, names = _names(raw[:_NAME], flags, extra, found)
         entry = Entry(name, raw, names, flags, method, crc, packed, size, local + shift, -1, extra, time)
         entry.is_link = made >> 8 == _UNIX and (attributes >> 16) & 0xF000 == _LINK
+        if shift and data[entry.at : entry.at + 4] != _LOCAL and data[local : local + 4] == _LOCAL:
+            entry.at = local  # what shifts the directory stands behind this file, not in front of it
         _local(data, entry, found)
         found.entries.append(entry)
     if at + 46 <= stop and found.entries:
@@ -194,6 +198,14 @@ def aes_field(entry: Entry) -> tuple[int, int, int] | None:
 
 def _decoded(raw: bytes, flags: int) -> str:
     return raw.decode("utf-8" if flags & 0x800 else "cp437", "replace")
+
+
+def _is_western(raw: bytes) -> bool:
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return True
+    return False
 
 
 def _names(raw: bytes, flags: int, extra: bytes, found: Listing) -> tuple[str, tuple[str, ...]]:

@@ -249,6 +249,22 @@ def test_code_in_an_attached_picture() -> None:
     assert ["qr" in one.contains for one in files.rows] == [True, True]
 
 
+@pytest.mark.parametrize("below", [False, True])
+def test_code_cut_into_two_pictures(below: bool) -> None:
+    """A code of which each of two neighbouring pictures shows one half is read; two halves of nothing are not."""
+    whole = code_picture(SAID)
+    middle = whole.width // 2 + 3
+    boxes = [(0, 0, whole.width, middle), (0, middle, whole.width, whole.height)]
+    if not below:
+        boxes = [(top, left, bottom, right) for left, top, right, bottom in boxes]
+    parts = [("image/png", "inline", saved(whole.crop(box), "PNG")) for box in boxes]
+    message = mail("See below", "plain", *parts)
+    files = attachments(message, "k")
+    assert [row.contains for row in files.rows] == [["qr"], []]
+    assert files.contents[0].links == [CODE]
+    assert attachments(mail("See below", "plain", parts[0], parts[0]), "k").contents[0].links == []
+
+
 def test_code_drawn_in_an_attached_page() -> None:
     """A page that comes as a file is looked at as the message's own text is."""
     page = f"<html><body>{PAGES['bgcolor']}</body></html>".encode()

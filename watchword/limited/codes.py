@@ -46,18 +46,30 @@ def load() -> None:
     warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 
-def read(data: bytes, _words: Sequence[str], _numbers: Mapping[str, int]) -> Iterator[Finding]:
-    """Find the codes in one picture, in its first frame."""
+def read(data: bytes, _words: Sequence[str], numbers: Mapping[str, int]) -> Iterator[Finding]:
+    """Find the codes in one picture, in its first frame.
+
+    With `half` two pictures follow each other in the data, the first so many bytes long: each shows one half of a code,
+    beside the other, or with `below` under it.
+    """
+    half = numbers.get("half", len(data))
     try:
-        picture = Image.open(io.BytesIO(data), formats=FORMATS)
+        shown = [_grey(Image.open(io.BytesIO(piece), formats=FORMATS)) for piece in (data[:half], data[half:]) if piece]
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         yield Finding("limit", f"more than {PIXELS} pixels")
         return
     except UnidentifiedImageError:  # its own words hold an address in memory
         yield Finding("unreadable", "the picture's header is damaged")
         return
-    with picture:
-        yield from find(_grey(picture))
+    yield from find(shown[0] if len(shown) == 1 else _joined(shown[0], shown[1], "below" in numbers))
+
+
+def _joined(one: Image.Image, other: Image.Image, below: bool) -> Image.Image:
+    corner = (0, one.height) if below else (one.width, 0)
+    both = Image.new("L", (corner[0] + other.width, corner[1] + other.height), 255)
+    both.paste(one)
+    both.paste(other, corner)
+    return both
 
 
 def cells(data: bytes, _words: Sequence[str], numbers: Mapping[str, int]) -> Iterator[Finding]:

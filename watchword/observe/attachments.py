@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from watchword.observe import file_type
 from watchword.observe.files import DEPTH, Budget, Contents, File, Held, look_into
 from watchword.observe.files.passwords import Candidates, words
-from watchword.observe.pictures import standing_for_text
+from watchword.observe.pictures import halves, standing_for_text
 from watchword.observe.text import is_body, is_page
 from watchword.parse.decode import IDENTITY
 from watchword.parse.message import Defect, Message
@@ -95,6 +95,12 @@ def attachments(
             if contents.password:
                 opened_with = (origin(contents.password) if origin else "") or key
             waiting += _inside(message, found, one, contents, opened_with)
+    for number, contents in halves(message, found.rows):
+        if contents.contains:
+            row, held = found.rows[number], found.contents[number]
+            found.rows[number] = dataclasses.replace(row, contains=[*row.contains, *contents.contains])
+            held.links += contents.links
+            held.texts += contents.texts
     for number in standing_for_text(message, found.rows):
         row = found.rows[number]
         found.rows[number] = dataclasses.replace(row, contains=[*row.contains, "stands-for-text"])

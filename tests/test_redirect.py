@@ -61,6 +61,7 @@ SERVICES = [
     (f"https://avanan.url-protection.com/v1/url?o={CODED}&g=tok", EVIL, "checkpoint"),
     (f"https://urlsand.esvalabs.com/?u={CODED}&e=1", EVIL, "vade"),
     (f"https://deref-gmx.net/mail/client/tok/dereferrer/?redirectUrl={CODED}", EVIL, "dereferrer"),
+    (f"https://eur01.safelinks.protection.outlook.com/?x=1&amp;url={CODED}&amp;data=05", EVIL, "safelinks"),
     # sites that pass readers on
     (f"https://www.google.com/url?q={CODED}&sa=D", EVIL, "google"),
     (f"https://www.google.co.uk/url?sa=t&url={CODED}&usg=x", EVIL, "google"),

@@ -9,7 +9,7 @@ import urllib.parse
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from watchword.observe.redirect import inflated
+from watchword.observe.enclosed import inflated
 
 ADDRESS = 250  # characters
 

@@ -164,6 +164,19 @@ def test_cues_are_capped_and_placed(knowledge: Lexicon) -> None:
     ]
 
 
+def test_cues_in_files(knowledge: Lexicon) -> None:
+    """In a file phrases count, names only where it is short, as lures are; code and properties do not count at all."""
+
+    def found(kind: str, words: str) -> set[str]:
+        row = Text("k", 0, 1, 0, kind, words, "", "", "", [])
+        return {cue.kind for cue in cues("k", [row], "", "", [], knowledge)}
+
+    lure = "Example Wire asks for an interview."
+    assert found("pdf", lure) == {"media", "interview"}
+    assert found("docx", lure + " More words." * 500) == {"interview"}
+    assert found("macro", lure) == found("properties", lure) == set()
+
+
 def test_shipped_lexicon_finds_its_own_phrases() -> None:
     """The knowledge that is shipped can be read, and a plain request for an interview is seen."""
     row = Text("k", 0, 0, None, "plain", "We would like to request an interview with you.", "", "", "", [])

@@ -20,6 +20,11 @@ PHRASE = 120  # characters quoted
 SHORT = 5  # letters: a shorter name counts only in its own case (BBC, not bbc)
 OTHER = 4_000  # characters of quoted and of hidden text that are searched
 HEADER = -1
+LURE = 3_000  # characters; a longer document names institutions because it is about them
+# Texts in files that are written for machines, or by them.
+_CODE = frozenset(
+    "macro field properties lnk js vbs wsf hta ps1 bat sh py scpt reg url desktop appref iqy slk rdp xml".split()
+)
 _JOINTS = frozenset(".@/-_=&?#%:")
 
 # Typographic forms of one character each; NFKC unifies blanks but leaves these.
@@ -147,11 +152,17 @@ def cues(
 
     `known` is the shipped lexicon unless another is given.
     """
-    places: list[tuple[int, str, str]] = [(HEADER, "subject", subject), (HEADER, "from-name", from_name)]
-    places += [(HEADER, "attachment-name", name) for name in attachment_names[:50]]
+    places: list[tuple[int, str, str, bool]] = [
+        (HEADER, "subject", subject, True),
+        (HEADER, "from-name", from_name, True),
+    ]
+    places += [(HEADER, "attachment-name", name, False) for name in attachment_names[:50]]
     for text in texts:
+        if text.attachment is not None and text.kind in _CODE:
+            continue
+        has_names = text.attachment is None or len(text.written) <= LURE
         places += [
-            (text.part, where, words)
+            (text.part, where, words, has_names and where in {"written", "signature"})
             for where, words in (
                 ("written", text.written),
                 ("signature", text.signature),
@@ -162,12 +173,12 @@ def cues(
         ]
     rows: list[Cue] = []
     search = (known or lexicon()).search
-    for part, where, words in places:
+    for part, where, words, has_names in places:
         folded = normal(words)
         hits = search(folded) if folded else []
         if not hits:
             continue
-        if where in {"quoted", "hidden", "attachment-name"}:
+        if not has_names:
             hits = [hit for hit in hits if not hit[2].is_name]
         elif where != "from-name":
             hits = [hit for hit in hits if not hit[2].whole]

@@ -374,6 +374,40 @@ def test_a_hostile_server_costs_little(tmp_path: Path, body: Callable[[int], byt
     assert time.process_time() - begin < 5
 
 
+@pytest.mark.parametrize("poison", [b"NO this one cannot be had", b"* BYE I break over it", b"* garbage {999999999}"])
+def test_one_bad_message_costs_only_itself(tmp_path: Path, poison: bytes) -> None:
+    """A message that the server refuses or breaks over is named, also on the next run; the others come."""
+    listed = b"".join(b"* %d FETCH (UID %d FLAGS () RFC822.SIZE 60)\r\n" % (n, n + 4) for n in range(1, 5))
+    plain = a_server([b'* LIST () "/" "a"\r\n'], listed, lambda _: b"")
+
+    def answer(tag: str, command: str, words: list[str]) -> bytes:
+        if command == "EXAMINE":
+            return b"* 4 EXISTS\r\n* OK [UIDVALIDITY 7] valid\r\n" + f"{tag} OK done\r\n".encode()
+        if command != "UID":
+            return plain(tag, command, words)
+        uids = [int(uid) for uid in words[2].split(",")]
+        said = b""
+        for uid in uids:
+            if uid == 6:
+                return said + (f"{tag} ".encode() + poison if poison.startswith(b"NO") else poison) + b"\r\n"
+            start = int(found[1]) if (found := re.search(r"<(\d+)\.", words[-1])) else 0
+            body = message(uid)[start:]
+            said += b"* 1 FETCH (UID %d BODY[]%s {%d}\r\n%s)\r\n" % (
+                uid, b"<%d>" % start if found else b"", len(body), body,
+            )  # fmt: skip
+        return said + f"{tag} OK done\r\n".encode()
+
+    with pretended(answer) as port:
+        for expected in (3, 0):
+            with contextlib.closing(account(port, tmp_path / "account")) as fetching:
+                done = fetching.fetch()
+            assert done.messages == expected
+            (problem,) = done.problems
+            assert "Message 6 of the folder a did not come" in problem
+    found, _ = everything(find_sources([tmp_path / "account"], spool=tmp_path)[0])
+    assert subjects(found) == [5, 7, 8]
+
+
 def test_access_tokens() -> None:
     """An access token is sent as XOAUTH2 has it; a refusal is answered and becomes a sentence without the token."""
     seen: list[bytes] = []

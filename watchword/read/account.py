@@ -57,6 +57,7 @@ class Account:
         self._connect = connect
         self._server = connect()
         self._open: tuple[Folder, int, int] | None = None  # with UIDVALIDITY and number of messages
+        self._breaks = 0  # messages in a row over which the connection broke
         folder.mkdir(parents=True, exist_ok=True)
         for part in [*folder.glob(".part-*"), *folder.glob(".*/.part-*"), *folder.parent.glob(".part-*")]:
             part.unlink(missing_ok=True)  # of a run that was killed
@@ -117,10 +118,7 @@ class Account:
             except _BROKEN as error:
                 why = _of_connection(error)
                 self._reconnect()
-        raise WatchwordError(
-            f"The connection breaks again and again: {why}.",
-            do="Run the same command again: it goes on where it stopped.",
-        )
+        raise _broken(why)
 
     def _reconnect(self) -> None:
         self._server.close()
@@ -158,40 +156,43 @@ class Account:
             else:
                 missing.append(state)
         self.done.kept += len(here)
-        for uid in here.keys() - there:
-            self.done.expunged += _mark_expunged(here[uid])
+        if len(there) >= count:  # the list is whole
+            for uid in here.keys() - there:
+                self.done.expunged += _mark_expunged(here[uid])
         return missing
 
     def _bring(self, folder: Folder, batch: Sequence[State]) -> None:
-        """Fetch and store messages; piece by piece those that are long, or where the server said a wrong size."""
-        stored: set[int] = set()
+        """Fetch and store messages at once; then one by one what did not come, or is long.
 
-        def at_once() -> None:
-            validity, _ = self._examine(folder)
-            asked = {state.uid for state in batch}
-            for state, body in self._server.messages(sorted(asked), sum(state.size for state in batch)):
-                if state.uid in asked - stored:
-                    self._store(folder, validity, state, [body])
-                    stored.add(state.uid)
-
-        def by_pieces(state: State) -> None:
-            validity, _ = self._examine(folder)
-            self._store(folder, validity, state, self._server.long_message(state.uid))
-
+        A message over which the connection breaks, or that the server does not give, is noted and left out.
+        """
+        left = {state.uid: state for state in batch}
         if len(batch) > 1 or batch[0].size <= BATCH:
             try:
-                at_once()
+                validity, _ = self._examine(folder)
+                for state, body in self._server.messages(sorted(left), sum(state.size for state in batch)):
+                    if state.uid in left and self._store(folder, validity, state, [body]):
+                        del left[state.uid]
             except _BROKEN as error:
                 _of_connection(error)
                 self._reconnect()
-            else:
-                return
-        for state in batch:
-            if state.uid not in stored:
-                self._again(lambda state=state: by_pieces(state))  # type: ignore[misc]  # as above
+        for state in left.values():
+            try:
+                validity, _ = self._examine(folder)
+                came = self._store(folder, validity, state, self._server.long_message(state.uid))
+                self._breaks = 0
+                why = "it may have been deleted in the meantime"
+            except _BROKEN as error:
+                why, came = _of_connection(error), False
+                self._breaks += 1
+                if self._breaks == _TRIES:
+                    raise _broken(why) from None
+                self._reconnect()
+            if not came:
+                self.done.problems.append(f"Message {state.uid} of the folder {folder.name} did not come: {why}.")
 
-    def _store(self, folder: Folder, validity: int, state: State, pieces: Iterable[bytes]) -> None:
-        """Write a message so that it is there whole or not at all, after its notes."""
+    def _store(self, folder: Folder, validity: int, state: State, pieces: Iterable[bytes]) -> bool:
+        """Write a message so that it is there whole or not at all, after its notes; say whether there was any."""
         path = self._place(folder) / f"{validity:010}.{state.uid:010}.eml"
         part = self.folder.parent / f".part-{os.getpid()}"
         size = 0
@@ -202,7 +203,7 @@ class Account:
                 file.flush()
                 os.fsync(file.fileno())
             if not size and state.size:
-                return  # expunged in the meantime
+                return False
             path.parent.mkdir(parents=True, exist_ok=True)
             _write_notes(path, _notes(folder, state))
             part.replace(path)
@@ -212,6 +213,7 @@ class Account:
         self.done.bytes += size
         if size >= MESSAGE:
             self.done.problems.append(f"The message {path} is longer than {MESSAGE >> 20} MB; its end was not fetched.")
+        return True
 
     def _sweep(self, folder: Folder) -> None:
         """Of files from before the folder got another UIDVALIDITY keep those that are gone on the server."""
@@ -242,6 +244,13 @@ class Account:
             for path in sorted(place.iterdir()):
                 if found := _FILE.fullmatch(path.name):
                     yield int(found[1]), int(found[2]), path
+
+
+def _broken(why: str) -> WatchwordError:
+    return WatchwordError(
+        f"The connection breaks again and again: {why}.",
+        do="Run the same command again: it goes on where it stopped.",
+    )
 
 
 def _of_connection(error: Exception) -> str:

@@ -178,6 +178,18 @@ def test_a_crash_costs_one_file() -> None:
     limited.close()
 
 
+@linux
+def test_a_process_that_died_meanwhile_is_replaced() -> None:
+    """A process that was ended between two questions, as for want of memory, costs no file."""
+    limited = Process()
+    limited.ask(question())
+    assert limited.id is not None
+    os.kill(limited.id, signal.SIGTERM)
+    os.waitid(os.P_PID, limited.id, os.WEXITED | os.WNOWAIT)
+    assert limited.ask(question()).stopped == ""
+    limited.close()
+
+
 def test_in_a_pool() -> None:
     """Each process of a pool has its own."""
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:

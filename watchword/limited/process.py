@@ -62,7 +62,8 @@ class Process:
         Raises nothing but what a caller's own watchdog raises meanwhile; the process is ended then.
         """
         with self._turn:
-            if self._owner != os.getpid() or self._asked >= RENEWED:
+            is_gone = self._child is not None and self._owner == os.getpid() and self._child.poll() is not None
+            if is_gone or self._owner != os.getpid() or self._asked >= RENEWED:
                 self.close()
             try:
                 return self._ask(question, seconds)
@@ -94,7 +95,7 @@ class Process:
             wire.send(stdin, head | {"seconds": seconds}, question.data)
             for finding in _findings(stdout):
                 if finding.what == "end":
-                    spent = float(finding.value)
+                    spent = min(max(0.0, float(finding.value)), seconds)
                     if finding.shown:
                         self.close()  # it may be short of memory
                     return Answer(findings, finding.shown, spent)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,7 +76,7 @@ def read(
     observe_all(case, tasks, pool, lambda batch: progress.advance(batch.weight))
     save_plan(case, tasks, kept)
     clean(case, {*kept, "found", UNLOCKED, *(batch.name for task in tasks for batch in task)})
-    unlock(case, list(planned(case)), given, pool, progress)
+    unlock(case, list(planned(case)), given, pool, partial(progress.begin, "Opening locked files"), progress.advance)
 
 
 def fetch_account(

@@ -27,7 +27,6 @@ from watchword.observe.alarm import alarm, set_alarm
 from watchword.observe.batches import MESSAGE_SECONDS, arrow, code_digest
 from watchword.observe.cues import lexicon
 from watchword.observe.files.passwords import CANDIDATES, ranked
-from watchword.progress import Progress
 from watchword.read import fetch_many
 from watchword.read.raw import Source
 
@@ -55,9 +54,13 @@ def unlock(
     batches: Sequence[str],
     given: Sequence[GivenSource],
     pool: Callable[[], Executor],
-    progress: Progress,
+    begin: Callable[[int], None] = lambda _: None,
+    done: Callable[[int], None] = lambda _: None,
 ) -> None:
-    """Try words of other messages on every file that is still locked, and keep the facts of what opens."""
+    """Try words of other messages on every file that is still locked, and keep the facts of what opens.
+
+    `begin` is told how many messages there are to try, `done` how many more have been.
+    """
     with session(case, batches, unlocked=False) as connection:
         jobs = _jobs(connection, given)
     code = code_digest(case.knowledge, case.receiving)
@@ -69,8 +72,8 @@ def unlock(
     if not total and kept.keys() == before.keys():
         return
     rows = _kept_rows(case, [message for message, (_, opened) in kept.items() if opened])
-    progress.begin("Opening locked files", total)
-    for message, facts in _tried(case, given, missing, pool, progress):
+    begin(total)
+    for message, facts in _tried(case, given, missing, pool, done):
         kept[message] = (wanted[message], bool(facts))
         for name in _PIECES if facts else ():
             rows[name].append(arrow(name, [fact for fact in facts if type(fact) is tables.FACTS[name]]))
@@ -202,7 +205,7 @@ def _tried(
     given: Sequence[GivenSource],
     jobs: Mapping[str, Sequence[Job]],
     pool: Callable[[], Executor],
-    progress: Progress,
+    done: Callable[[int], None],
 ) -> Iterator[tuple[str, list[tables.Fact]]]:
     """Give each message that was tried, and all its facts where a file opened.
 
@@ -226,7 +229,7 @@ def _tried(
                         rounds += [[(source, [job])] for job in held]
                         continue
                     yield held[0].message, []
-                progress.advance(len(held))
+                done(len(held))
         finally:
             executor.shutdown(cancel_futures=True)
 

@@ -165,6 +165,15 @@ def test_every_form_of_export_gives_the_same_answer(tmp_path: Path, form: str) -
         assert records("gone.example.org", "A", day("2019-11-12")).status == "no-name"
 
 
+def test_files_as_windows_writes_them(tmp_path: Path) -> None:
+    """UTF-16 of PowerShell, a byte order mark, and CRLF at line ends are read like any other text."""
+    for name, content in (("nslookup", FORMS["nslookup"].encode("utf-16")), ("zone", b"\xef\xbb\xbf" + ZONE.encode())):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "records").write_bytes(content.replace(b"\n", b"\r\n") if name == "zone" else content)
+        assert load(folder)("s1._domainkey.example.org", "TXT", None).status == "found"
+
+
 def test_records_are_asked_as_of_a_time(tmp_path: Path) -> None:
     """Before, at, between and after what was seen; a change is dated by what lies nearer; no date is said so."""
     lines: list[dict[str, object]] = [

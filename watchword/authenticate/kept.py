@@ -230,6 +230,8 @@ def text(file: Path) -> str:
         raw = file.read_bytes()
     except OSError as error:
         raise WatchwordError(f"{file} cannot be read: {error.strerror}.", do="Check the path.") from None
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):  # what PowerShell writes
+        return raw.decode("utf-16", "replace")
     if b"\0" in raw[:4_096]:
         raise WatchwordError(f"{file} is no text.", do="Give zone files, DNS exports in JSON or CSV, or tools' output.")
     try:

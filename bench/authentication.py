@@ -211,7 +211,46 @@ def compare(messages: Sequence[Signed]) -> dict[str, Any]:
             else:
                 about = dkim_rows(one.data)[row]
                 differ.append(f"{about.domain} {about.selector}: ours {mine}, dkimpy {other}; {about.problem}")
-    return {"version": version("dkimpy"), "agree": dict(same), "differ": len(differ), "examples": differ[:20]}
+    return {
+        "version": version("dkimpy"),
+        "agree": dict(same),
+        "differ": len(differ),
+        "reasons": Counter(one.partition(": ours")[2].partition(" (")[0] for one in differ),
+    }
+
+
+def compare_chains(case: Path, most: int) -> dict[str, Any]:
+    """Compare chains that pass or fail by recovered keys with dkimpy, which gets the same keys."""
+    try:
+        dkim = importlib.import_module("dkim")
+    except ImportError:
+        return {"dkimpy": "not installed"}
+    keys = {
+        f"{selector}._domainkey.{domain}.": f"v=DKIM1; k=rsa; p={found[0].text}".encode()
+        for (domain, selector), found in recovered_keys(case / "keys").items()
+    }
+    opened = Case(case)
+    with connect(opened) as connection:
+        results = dict(
+            connection.execute(
+                """select message, result from checks where method = 'arc' and result in ('pass', 'fail')
+                    and rests_on <> 'no-record' order by message limit ?""",
+                [most],
+            ).fetchall()
+        )
+        messages = fetch(opened, connection, list(results))
+    same: Counter[str] = Counter()
+    differ = []
+    for message, data in messages.items():
+        try:
+            said = dkim.ARC(data).verify(dnsfunc=lambda name, timeout=5: keys.get(name.decode()))[0].decode().lower()
+        except Exception as error:  # what it raises is its verdict
+            said = f"{type(error).__name__}: {error}"
+        if said == results[message]:
+            same[said] += 1
+        else:
+            differ.append(f"{message[:12]}: ours {results[message]}, dkimpy {said}")
+    return {"agree": dict(same), "differ": len(differ), "examples": differ[:20]}
 
 
 def speed(messages: Sequence[Signed], rounds: int) -> dict[str, Any]:
@@ -285,6 +324,7 @@ def main() -> None:
     if given.case:
         messages = signed(given.case, given.most)
         told["beside dkimpy"] = compare(messages)
+        told["chains beside dkimpy"] = compare_chains(given.case, given.most)
         told["speed"] = speed(messages, given.rounds)
         told["recovered"] = recovered(given.case)
     text = json.dumps(told, indent=1, default=str)

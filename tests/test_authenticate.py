@@ -250,6 +250,18 @@ def test_the_modulus(exponent: int) -> None:
     assert modulus(pairs[:2], exponent) != one * two
 
 
+@pytest.mark.slow
+def test_a_key_as_they_are_used(tmp_path: Path) -> None:
+    """A 1,024-bit key with the exponent that all use is recovered in a process of its own, past an altered message."""
+    pytest.importorskip("gmpy2")
+    signer = Signer(rsa_key())
+    messages = mails(signer, range(4))
+    messages[0] = messages[0].replace(b"Subject: ", b"Subject: [list] ")
+    case = case_of(tmp_path, messages)
+    result = run("keys", "recover", "--case", case)
+    assert "1024 bits: verifies 3 of 4 signatures; header-altered 1" in result.output
+
+
 def test_small_factors() -> None:
     """What is there by chance is taken out."""
     assert without_small_factors(2**5 * 3 * 999_983 * PRIMES[0]) == PRIMES[0]

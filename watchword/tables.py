@@ -169,7 +169,7 @@ class Signature:
     body_hash: Annotated[bool | None, "the body's hash equals bh=; None if it cannot be computed"]
     length: Annotated[int | None, "l=: how much of the body is covered, octets; None means all"]
     signed: Annotated[list[str], "names of the header fields in h=, lower case"]
-    unsigned: Annotated[list[str], "fields a reader relies on that it does not cover, or that could be added on top"]
+    unsigned: Annotated[list[str], "fields a reader relies on that it does not cover; `+` where one could be added"]
     header_hash: Annotated[
         str, "hash of the signed fields as they stand here (RFC 6376 3.7), hexadecimal; empty if none"
     ]

@@ -97,3 +97,28 @@ def test_checks_name_their_rule_and_record() -> None:
         "DMARC failed for a.example when it is tried again by RFC 7489 (nothing aligned); "
         "the domain asks for “reject”; record seen only after the message (dns.json)."
     )
+
+
+@pytest.mark.parametrize(
+    ("rests_on", "said"),
+    [
+        ("record-later", "; record seen only after the message (z)."),
+        ("recorded", "; where no record or key is kept, results that the provider recorded stand in."),
+        ("recovered", "; the key was computed from signatures in this case."),
+    ],
+)
+def test_a_recomputed_policy_says_what_it_rests_on(rests_on: str, said: str) -> None:
+    """Recorded results that stand in for what was not kept, and keys that were computed, are named."""
+    rows = Rows()
+    rows.add(
+        "checks",
+        message="m",
+        method="dmarc",
+        result="pass",
+        domain="a.example",
+        rule="RFC 7489",
+        rests_on=rests_on,
+        source="z",
+    )
+    (sentence,) = _told(rows)
+    assert sentence.endswith(said)

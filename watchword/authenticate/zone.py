@@ -160,7 +160,7 @@ def is_host(text: str) -> bool:
 def read_host(text: str, source: str, seen: datetime | None) -> Iterator[Record]:
     """Read what `host` or nslookup printed. Lines that say something else are left out."""
     # nslookup puts a long text on lines of its own.
-    for line in re.sub(r"(text =|\")\s*\n+\s+\"", r'\1 "', text).splitlines():
+    for line in re.sub(r"(text =|\")[ \t\r]*+\n\s*+\"", r'\1 "', text).splitlines():
         for kind, pattern in _SAID:
             if found := pattern.match(line):
                 name = found[1].lower().removesuffix(".")

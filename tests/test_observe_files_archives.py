@@ -116,6 +116,16 @@ def test_stub_in_front_and_no_directory() -> None:
     assert (held(cut), kinds(cut)) == (BOTH, {"archive-no-directory"})
 
 
+def test_an_archive_behind_a_picture() -> None:
+    """A file that is a picture by its beginning and a zip by its end is read as both."""
+    picture = b"GIF89a\1\0\1\0\0\0\0;"
+    for data in (picture, b"%PDF-1.4\n%%EOF\n", b"<html>page</html>"):
+        contents = opened(data + zipped(*BOTH.items()))
+        assert held(contents) == BOTH
+        assert "archive-behind-file" in kinds(contents)
+    assert not opened(b"<html>page</html>").files
+
+
 def test_two_archives_one_behind_the_other() -> None:
     """Of two zips in one file, of which programs show one or the other, both are listed."""
     contents = opened(zipped(("shown.exe", tool())) + zipped(("letter.txt", LETTER)))

@@ -107,6 +107,7 @@ DEFECTS: dict[str, str] = {
     # Archives
     "archive-damaged": "An archive, or a file in it, breaks off or is damaged; what could be read of it counts.",
     "archive-no-directory": "A zip has no directory; some programs open it all the same, others do not.",
+    "archive-behind-file": "An archive stands behind a file of another kind: who opens it as that sees nothing of it.",
     "archive-data-behind": "Bytes follow behind the end of an archive.",
     "archive-entry-hidden": "A file lies in an archive that its directory does not name: some programs show it, "
     "others do not.",

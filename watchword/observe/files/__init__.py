@@ -9,7 +9,7 @@ import functools
 import importlib
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from watchword.observe.html import SHOWN, Address, Page
 
@@ -105,7 +105,32 @@ Reader = Callable[[File, Budget], Contents]
 
 
 def look_into(file: File, budget: Budget) -> Contents | None:
-    """Read what a file holds; None where no module reads that kind. A bug in a module costs this file and is told."""
+    """Read what a file holds; None where no module reads that kind. A bug in a module costs this file and is told.
+
+    A zip may stand behind a file of any other kind, as behind a picture: by its end it is a zip, which is read, too.
+    """
+    contents = _read(file, budget)
+    if file.data[-22:-18] == b"PK\5\6" and file.data[:2] not in (b"PK", b"MZ") and file.kind not in ("zip", "elf"):
+        behind = _read(replace(file, kind="zip"), budget)
+        if behind is not None and behind.files:
+            behind.defects.append(("archive-behind-file", f"a zip of {len(behind.files)} files behind {file.kind}"))
+            contents = behind if contents is None else _together(contents, behind)
+    return contents
+
+
+def _together(one: Contents, other: Contents) -> Contents:
+    return Contents(
+        one.texts + other.texts,
+        one.links + other.links,
+        one.files + other.files,
+        one.contains + other.contains,
+        one.is_locked or other.is_locked,
+        one.password or other.password,
+        one.defects + other.defects,
+    )
+
+
+def _read(file: File, budget: Budget) -> Contents | None:
     reader = _readers().get(file.kind)
     if reader is None:
         return None

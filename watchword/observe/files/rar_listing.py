@@ -190,8 +190,9 @@ def _key(archive: _Archive, lock: _Lock) -> bytes | None:
     if len(archive.keys) > 1_000 or lock.power > _ROUNDS or not lock.check:
         return None
     found = None
-    first = [archive.contents.password] if archive.contents.password else []
-    for word in [*first, *archive.words] if not archive.keys or first else []:
+    known_word = archive.contents.password
+    # One password is asked for: all words are tried on the first lock, and the one that opened it on the others.
+    for word in ([known_word] if known_word else []) if archive.keys else archive.words:
         rounds = 1 << lock.power
         if archive.budget.rounds < rounds:
             break

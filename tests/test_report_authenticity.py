@@ -103,7 +103,7 @@ def test_checks_name_their_rule_and_record() -> None:
     ("rests_on", "said"),
     [
         ("record-later", "; record seen only after the message (z)."),
-        ("recorded", "; where no record or key is kept, results that the provider recorded stand in."),
+        ("recorded", "; it rests on a result that the receiving provider recorded."),
         ("recovered", "; the key was computed from signatures in this case."),
     ],
 )

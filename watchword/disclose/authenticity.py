@@ -90,8 +90,6 @@ def _resting(rests_on: str, source: str) -> str:
     if rests_on == "recorded":
         return "; it rests on a result that the receiving provider recorded"
     _, _, when = rests_on.partition("-")
-    if rests_on == "recorded":
-        return "; where no record or key is kept, results that the provider recorded stand in"
     if "recovered" in (rests_on, when):
         return "; the key was computed from signatures in this case"
     if when in _WHEN:

@@ -85,7 +85,7 @@ def codes_of(data: bytes, words: Sequence[str], numbers: Mapping[str, int]) -> I
         scale = min(SCALE, (PIXELS / max(width * height, 1)) ** 0.5)
         if min(width, height) * scale < 1:
             continue
-        bitmap = page.render(scale=scale, grayscale=True, may_draw_forms=False)
+        bitmap = page.render(scale=scale, grayscale=True, may_draw_forms=False, no_smoothtext=True, no_smoothpath=True)
         picture = Image.frombuffer("L", (bitmap.width, bitmap.height), bitmap.buffer, "raw", "L", bitmap.stride, 1)
         yield from codes.find(picture)
 

@@ -1,4 +1,4 @@
-"""Pictures: the QR codes and other codes that a telephone reads in them. No text is read from pictures."""
+"""Pictures: the QR codes that a telephone reads in them. No text is read from pictures."""
 
 import hashlib
 import itertools

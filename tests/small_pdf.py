@@ -1,5 +1,6 @@
 """PDF written by hand for tests: pages, links, actions, embedded files, and the oldest encryption (RC4, 40 bits)."""
 
+import functools
 import hashlib
 import re
 import zlib
@@ -26,6 +27,10 @@ def rc4(key: bytes, data: bytes) -> bytes:
         state[one], state[other] = state[other], state[one]
         out.append(byte ^ state[(state[one] + state[other]) % 256])
     return bytes(out)
+
+
+def _enciphered(key: bytes, found: re.Match[bytes]) -> bytes:
+    return b"<%b>" % rc4(key, found[1]).hex().encode()
 
 
 @dataclass
@@ -80,7 +85,7 @@ class Pdf:
             if key:
                 salt = key + number.to_bytes(3, "little") + bytes(2)
                 inner = hashlib.md5(salt).digest()[:10]  # noqa: S324
-                dictionary = _STRING.sub(lambda found, k=inner: b"<%b>" % rc4(k, found[1]).hex().encode(), dictionary)
+                dictionary = _STRING.sub(functools.partial(_enciphered, inner), dictionary)
                 stream = None if stream is None else rc4(inner, stream)
             out += b"%d 0 obj\n<< %b" % (number, dictionary)
             out += b" >>" if stream is None else b" /Length %d >>\nstream\n%b\nendstream" % (len(stream), stream)

@@ -32,13 +32,13 @@ def read(file: File, budget: Budget) -> Contents:
     if width * height > PIXELS:
         contents.defects.append(("limit-pixels", f"{width} x {height} pixels"))
         return contents
+    if not budget.images:
+        contents.defects.append(("limit-images", ""))
+        return contents
+    budget.images -= 1  # also for one that is known, so that what is found does not hang on what was read before
     digest = hashlib.sha256(file.data).digest()
     codes = _known.get(digest)
     if codes is None:
-        if not budget.images:
-            contents.defects.append(("limit-images", ""))
-            return contents
-        budget.images -= 1
         codes = tuple(look(Question("codes", file.data), contents, budget))
         if not contents.defects:
             _known[digest] = codes

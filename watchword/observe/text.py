@@ -174,6 +174,8 @@ def texts(
         if not written.strip() and quoted and not quotes.has_mark(quoted):
             # Marked as a quotation but of nobody: what a reader sees as the message itself.
             written, quoted = quoted, ""
+        if attachment is not None and not (written or quoted or signature or unseen):
+            continue
         rows.append(
             Text(
                 key,

@@ -11,7 +11,7 @@ DEPTH = 50  # fields in fields
 
 _TAG = r"((?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*+)"
 _TOKEN = re.compile(
-    rf"<(/?)(?:\w{{1,20}}:)?(t|instrText|delText|p|tab|br|cr|tc|fldChar|fldSimple|hyperlink|hlinkClick|hlinkMouseOver|r"
+    rf"<(/?)(?:\w{{1,20}}:)?(t|instrText|p|tab|br|cr|tc|fldChar|fldSimple|hyperlink|hlinkClick|hlinkMouseOver|r"
     rf"|vanish|si|Text)(?=[\s/>]){_TAG}>([^<]*)"
 )
 _CELL = re.compile(r"<(?:\w{1,20}:)?t(?=[\s>])[^<>]*>([^<]+)|</(?:\w{1,20}:)?si>|<(?:\w{1,20}:)?rPh\b")

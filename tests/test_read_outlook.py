@@ -233,6 +233,12 @@ def test_rtf_with_links() -> None:
     )
 
 
+def test_long_lines() -> None:
+    """Text with lines longer than mail may have is coded, and comes back byte for byte."""
+    page = b"<p>\r\n" + b"a" * 2_000 + b"\rb\n</p>"
+    assert leaves(parse(original("msg", msg({(0x1013, BINARY): page})).data)) == [("text/html", [], page)]
+
+
 def test_bodies_that_differ() -> None:
     """Where RTF says other words than HTML both are kept, and it is said."""
     data = msg({**ANN, (0x1013, BINARY): PAGE, (0x1009, BINARY): packed(FROM_HTML)})

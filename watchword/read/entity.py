@@ -64,9 +64,9 @@ def text_entity(subtype: str, data: bytes, charset: str) -> Entity:
     """Make a part of text."""
     kind = f"Content-Type: text/{subtype}; charset={charset}\r\n".encode()
     if b"\0" not in data and not charset.startswith(("utf-16", "iso-2022", "utf-7")):
-        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        if not _LONG_LINE.search(data):
-            return Entity([kind, b"Content-Transfer-Encoding: 8bit\r\n"], [data.replace(b"\n", b"\r\n")])
+        lines = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        if not _LONG_LINE.search(lines):
+            return Entity([kind, b"Content-Transfer-Encoding: 8bit\r\n"], [lines.replace(b"\n", b"\r\n")])
     return Entity([kind, b"Content-Transfer-Encoding: base64\r\n"], coded(data))
 
 

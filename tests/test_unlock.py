@@ -116,3 +116,16 @@ def test_nothing_is_tried_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     ]  # fmt: skip
     read(tmp_path, shut)  # the message with the password is gone again, and what it opened with it
     assert [(row[1], row[2]) for row in ask(case, FILES)] == [(True, ""), (True, "")]
+
+
+def test_a_mailbox_that_left_stays_unlocked(tmp_path: Path) -> None:
+    """When a mailbox has left its place, what was opened in it before still counts."""
+    case = read(
+        tmp_path,
+        locked(5, zip_aes(b"blue horse", ("a.txt", b"text"))),
+        letter(8, STRANGER, subject="Now", text="Password: blue horse"),
+    )
+    (tmp_path / "ana.mbox").rename(tmp_path / "gone")
+    (tmp_path / "ben.mbox").write_bytes(mbox(letters(3)))
+    assert run("read", tmp_path / "ben.mbox", "--case", case).exit_code == 0
+    assert [(row[0], row[2] != "") for row in ask(case, FILES)] == [("papers.zip", True), ("a.txt", False)]

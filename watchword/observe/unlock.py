@@ -61,12 +61,14 @@ def unlock(
 
     `begin` is told how many messages there are to try, `done` how many more have been.
     """
+    before = _state(case)
     with session(case, batches, unlocked=False) as connection:
         jobs = _jobs(connection, given)
+        absent = _absent(connection, given, list(before))
     code = code_digest(case.knowledge, case.receiving)
     wanted = {job.message: _digest(code, job) for held in jobs.values() for job in held}
-    before = _state(case)
     kept = {message: before[message] for message in wanted if before.get(message, ("", False))[0] == wanted[message]}
+    kept |= {message: before[message] for message in absent}
     missing = {source: [job for job in held if job.message not in kept] for source, held in jobs.items()}
     total = sum(map(len, missing.values()))
     if not total and kept.keys() == before.keys():
@@ -125,6 +127,20 @@ def _jobs(connection: Connection, given: Sequence[GivenSource]) -> dict[str, lis
     ).fetchall():
         jobs[source].append(Job(message, (member, offset, length), opened, _best(found[message])))
     return jobs
+
+
+def _absent(connection: Connection, given: Sequence[GivenSource], messages: list[str]) -> list[str]:
+    """Give those messages whose mailboxes have left their place: what was found in them still counts."""
+    if not messages:
+        return []
+    found = connection.execute(
+        """
+        select message from sightings where list_contains(?, message)
+        group by message having not bool_or(list_contains(?, source))
+        """,
+        [messages, [one.source.id for one in given]],
+    ).fetchall()
+    return [message for (message,) in found]
 
 
 _RELATED = f"""

@@ -52,37 +52,36 @@ def test_the_password_stands_in_the_message_itself(tmp_path: Path) -> None:
     assert cited == [(1,)]
 
 
-OTHERS = {
-    "the same sender": letter(7, STRANGER, subject="One more thing", text="The code is 'blue horse', as I said."),
-    "the same conversation": letter(
-        40, "second@forum.example", subject="Key", text="Пароль: blue horse", In_Reply_To="<77@forum.example>"
-    ),
-    "the same subject": letter(60, "third@forum.example", subject="Re: Documents", text="mot de passe : blue horse"),
-    "the owner's answer": letter(
-        6, ANA, STRANGER, "Your call", "You said the password is “blue horse”.", received=False
-    ),
-}
-
-
-@pytest.mark.parametrize("how", OTHERS)
-def test_the_password_came_in_another_message(how: str, tmp_path: Path) -> None:
-    """Words of a message that belongs to the locked one open it; its files and links replace what was known before."""
+def test_the_password_came_in_another_message(tmp_path: Path) -> None:
+    """Words of a message that belongs to the locked one open it: same sender, conversation, subject, or the answer."""
     out = BytesIO()
     with zipfile.ZipFile(out, "w") as inside:
         inside.writestr("setup.exe", PROGRAM)
-    data = zip_aes(
-        b"blue horse", ("inner.zip", out.getvalue()), ("page.html", b'<a href="https://evil.example/x">go</a>')
-    )
-    shut = locked(5, data).replace(b"Message-ID: <", b"Message-ID: <77@forum.example>\nX-Old: <")
-    case = read(tmp_path, shut, OTHERS[how])
-    other = hashlib.sha256(OTHERS[how]).hexdigest()
-    rows = ask(case, FILES)
-    assert [(row[0], row[3], row[4]) for row in rows] == [
-        ("papers.zip", None, "zip"), ("inner.zip", 0, "zip"), ("page.html", 0, "html"), ("setup.exe", 1, "exe"),
-    ]  # fmt: skip
-    assert rows[0][1:3] == (True, other)
-    assert ask(case, "select host, attachment from links where host = 'evil.example'") == [("evil.example", 2)]
-    assert ask(case, "select count(*), count(distinct message) from message_facts") == [(5, 5)]
+    page = b'<a href="https://evil.example/x">go</a>'
+    told = {
+        "sender": letter(7, "sender@forum.example", subject="One thing", text="The code is 'blue sender', as I said."),
+        "conversation": letter(
+            90, "second@forum.example", subject="Key", text="Пароль: blue conversation", In_Reply_To="<conversation@x>"
+        ),
+        "subject": letter(60, "third@forum.example", subject="Re: About subject", text="mot de passe : blue subject"),
+        "answer": letter(6, ANA, "answer@forum.example", "Your call", "The password is “blue answer”.", received=False),
+    }
+    shut = {}
+    for how in told:
+        data = zip_aes(f"blue {how}".encode(), ("inner.zip", out.getvalue()), ("page.html", page))
+        message = locked(5, data, subject=f"About {how}").replace(b"lena@", f"{how}@".encode())
+        shut[how] = message.replace(b"Message-ID: <", f"Message-ID: <{how}@x>\nX-Old: <".encode())
+    case = read(tmp_path, *shut.values(), *told.values())
+    for how, message in shut.items():
+        key = hashlib.sha256(message).hexdigest()
+        rows = ask(case, FILES.replace("order by", f"where message = '{key}' order by"))
+        assert [(row[0], row[3], row[4]) for row in rows] == [
+            ("papers.zip", None, "zip"), ("inner.zip", 0, "zip"), ("page.html", 0, "html"), ("setup.exe", 1, "exe"),
+        ], how  # fmt: skip
+        assert rows[0][1:3] == (True, hashlib.sha256(told[how]).hexdigest())
+        links = ask(case, f"select attachment from links where host = 'evil.example' and message = '{key}'")
+        assert links == [(2,)]
+    assert ask(case, "select count(*), count(distinct message) from message_facts") == [(11, 11)]
 
 
 def test_words_of_strangers_are_not_tried(tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def _unpacked(contents: Contents, member: Member, budget: Budget) -> Held:
             budget.unpacked -= len(piece) * member.cost
             if size > FREE and size > RATIO * member.packed:
                 stopped = "limit-ratio"
-                contents.contains.append("bomb")
+                contents.mark("bomb")
             elif size > MEMBER or budget.unpacked < 0:
                 stopped = "limit-unpacked"
             if stopped:
@@ -115,7 +115,7 @@ def _note_name(contents: Contents, member: Member) -> None:
 
 
 def _mark_escape(contents: Contents, name: str) -> None:
-    contents.contains.append("path-escapes")
+    contents.mark("path-escapes")
     _once(contents, "archive-path-escapes", f"{name[:190]!a}")
 
 

@@ -54,7 +54,7 @@ def read_zip(data: bytes, passwords: Sequence[str], budget: Budget, contents: Co
         if found is not None:
             contents.password, password = found
     if any(entry.is_overlapping for entry in listed.entries):
-        contents.contains.append("bomb")
+        contents.mark("bomb")
     files = [one for one in listed.entries if one.packed or one.size or not one.name.endswith(("/", "\\"))]
     chosen = pick(contents, files, lambda entry: entry.name, budget)
     collect(contents, [_member(contents, data, entry, password, budget) for entry in chosen], budget)

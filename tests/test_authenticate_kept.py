@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from watchword.authenticate.dmarc import dmarc
 from watchword.authenticate.exports import is_table, read_object, read_objects, read_table
 from watchword.authenticate.kept import Kept, load
 from watchword.authenticate.records import Record
+from watchword.authenticate.spf import spf
 from watchword.authenticate.statements import key_set, read_statement
 from watchword.authenticate.zone import Unreadable, read_dig, read_host, read_zone
 from watchword.errors import WatchwordError
@@ -205,6 +207,25 @@ def test_records_are_asked_as_of_a_time(tmp_path: Path) -> None:
     assert says("bare.example.org", "2019-01-01") == ("undated", "x")
     assert records("k.example.org", "TXT", None).when == "undated"
     assert says("nothing.example.org", "2019-01-01") == ("",)
+
+
+def test_one_value_in_a_row_may_not_be_all(tmp_path: Path) -> None:
+    """What a sensor saw can show a match, never that there was none: SPF and DMARC stay unknown where more may be."""
+    seen = {"time_first": "2019-01-01", "time_last": "2019-12-31"}
+    said = [("example.org", "TXT", "v=spf1 a:out.example.org -all"), ("out.example.org", "A", "192.0.2.1")]
+    said += [("example.net", "TXT", "site-verification=1"), ("_dmarc.example.net", "TXT", "something else")]
+    rows = [{"rrname": name, "rrtype": kind, "rdata": value, **seen} for name, kind, value in said]
+    at = day("2019-06-01")
+    records = kept(tmp_path, "pdns.jsonl", "\n".join(map(json.dumps, rows)))
+    assert spf("192.0.2.1", "h.example", "a@example.org", records, at).result == "pass"
+    assert spf("192.0.2.9", "h.example", "a@example.org", records, at).result == "unknown"
+    assert spf("192.0.2.9", "h.example", "a@example.net", records, at).result == "unknown"
+    assert dmarc(["example.net"], [], records, at).result == "unknown"
+    (tmp_path / "pdns.jsonl").unlink()
+    whole = [{**row, "rdata": [row["rdata"]]} for row in rows]
+    records = kept(tmp_path, "sets.jsonl", "\n".join(map(json.dumps, whole)))
+    assert spf("192.0.2.9", "h.example", "a@example.org", records, at).result == "fail"
+    assert spf("192.0.2.9", "h.example", "a@example.net", records, at).result == "none"
 
 
 def test_aliases_end(tmp_path: Path) -> None:

@@ -237,6 +237,8 @@ class _Author:
             # RFC 7489 6.6.3 number 5 ends the search; RFC 9989 4.10 goes on as if there were none.
             status: Literal["several", "none"] = "several" if self.rule == "RFC 7489" else "none"
             return _Found(status, name, None, answer.when, answer.source)
+        if not records and not answer.whole:
+            return _Found("unknown", name)
         if not records:
             return _Found("none", name, None, answer.when, answer.source)
         return _Found("found", name, records[0], answer.when, answer.source)

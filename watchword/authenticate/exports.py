@@ -9,6 +9,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
@@ -82,7 +83,8 @@ def read_table(text: str, source: str, seen: datetime | None) -> Iterator[Record
                 columns = dict(zip(("name", "type", "value", "first", "last"), range(len(row)), strict=False))
             cell = {name: row[index].strip() for name, index in columns.items() if index < len(row)}
             first, last = _times(rows.line_num, cell.get("first"), cell.get("last"), seen)
-            yield from _rows(cell.get("name", ""), cell.get("type", ""), [cell.get("value", "")], first, last, source)
+            for record in _rows(cell.get("name"), cell.get("type"), [cell.get("value", "")], first, last, source):
+                yield replace(record, whole=False)
     except csv.Error as error:
         raise Unreadable(rows.line_num, f"no CSV: {error}") from None
 
@@ -104,7 +106,9 @@ def _passive(line: int, said: Object, source: str, seen: datetime | None) -> lis
     data = said.get("rdata")
     values = data if isinstance(data, list) else [data]
     begun, ended = _times(line, first, last, seen)
-    return _rows(said.get("rrname"), said.get("rrtype"), values, begun, ended, source)
+    rows = _rows(said.get("rrname"), said.get("rrtype"), values, begun, ended, source)
+    # One value in a row is how sensors write what they saw; a list is the whole set of records.
+    return rows if isinstance(data, list) else [replace(row, whole=False) for row in rows]
 
 
 def _https(line: int, said: Object, source: str, seen: datetime | None) -> list[Record]:

@@ -7,7 +7,7 @@ where a whole zone (with its SOA) was kept.
 import functools
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
@@ -95,7 +95,7 @@ class Kept:
             name, when, source = alias.values[0], _weaker(when, alias.when), source or alias.source
         else:
             return Answer("failed", source=source)
-        return Answer(answer.status, answer.values, _weaker(when, answer.when), answer.source or source)
+        return replace(answer, when=_weaker(when, answer.when), source=answer.source or source)
 
     def _direct(self, name: str, kind: str, at: datetime | None) -> Answer:
         kinds = self.index.get(name)
@@ -171,8 +171,9 @@ def _joined(rows: list[Record], when: When) -> Answer:
     if not found:
         return Answer(rows[0].status, (), when, rows[0].source)
     if len(found) == 1:
-        return Answer("found", found[0].values, when, found[0].source)
-    return Answer("found", tuple(dict.fromkeys(v for row in found for v in row.values)), when, found[0].source)
+        return Answer("found", found[0].values, when, found[0].source, found[0].whole)
+    values = tuple(dict.fromkeys(value for row in found for value in row.values))
+    return Answer("found", values, when, found[0].source, any(row.whole for row in found))
 
 
 def _when(first: datetime | None, last: datetime | None, at: datetime | None) -> When:

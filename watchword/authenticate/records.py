@@ -21,6 +21,7 @@ class Record:
     first: datetime | None  # when it was seen first and last; None where the keeper does not say
     last: datetime | None
     source: str  # the file in `keys/` that says so, or `recovered`, or the resolver
+    whole: bool = True  # False: the keeper writes one value in a row, so there may have been others
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Answer:
     # then: seen before and after that time, or within a day of it; before, later: seen only so; undated: at no time
     when: Literal["then", "before", "later", "undated", ""] = ""
     source: str = ""
+    whole: bool = True  # False: there may have been more values than are known
 
 
 class Lookup(Protocol):

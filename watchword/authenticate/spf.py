@@ -102,11 +102,14 @@ class _Check:
         if not _is_name(domain) or "." not in domain:
             return "none", "no domain name"
         try:
-            found = [text for text in self._ask(domain, "TXT") if is_spf(text)]
+            answer = self._ask(domain, "TXT")
         except _Stop as stop:
             return stop.result, stop.reason
         except _NotKept:
             return "unknown", f"no record kept for {domain}"
+        found = [text for text in answer.values if is_spf(text)]
+        if not found and not answer.whole:
+            return "unknown", f"not all records kept for {domain}"
         if len(found) != 1:
             return ("permerror", "several SPF records") if found else ("none", "no SPF record")
         record = read_spf(found[0])
@@ -166,12 +169,13 @@ class _Check:
         if name == "a":
             return self._is_address_of(target, term)
         if name == "mx":
-            hosts = [value.rpartition(" ")[2].rstrip(".").lower() for value in self._ask(target, "MX", counted=True)]
+            answer = self._ask(target, "MX", counted=True)
+            hosts = [value.rpartition(" ")[2].rstrip(".").lower() for value in answer.values]
             if len(hosts) > HOSTS:
                 raise _Stop("permerror", f"more than {HOSTS} hosts: {term.text}")
-            return self._any(hosts, term)
+            return self._any(hosts, term, answer.whole)
         if name == "exists":
-            return bool(self._ask(target, "A", counted=True))
+            return bool(self._ask(target, "A", counted=True).values)
         return any(host == target or host.endswith("." + target) for host in self._validated(target))  # ptr
 
     def _includes(self, term: Term, target: str) -> bool:
@@ -186,14 +190,17 @@ class _Check:
 
     def _is_address_of(self, host: str, term: Term, counted: bool = True) -> bool:
         kind, most, bits = ("A", 32, term.bits4) if self.version == 4 else ("AAAA", 128, term.bits6)
-        for value in self._ask(host, kind, counted=counted):
+        answer = self._ask(host, kind, counted=counted)
+        for value in answer.values:
             address = _address(value)
             if address and address[0] == self.version and address[1] >> (most - bits) == self.number >> (most - bits):
                 return True
+        if not answer.whole:
+            raise _NotKept
         return False
 
-    def _any(self, hosts: list[str], term: Term) -> bool:
-        missing = False
+    def _any(self, hosts: list[str], term: Term, whole: bool) -> bool:
+        missing = not whole
         for host in hosts:
             try:
                 if self._is_address_of(host, term):
@@ -210,7 +217,7 @@ class _Check:
             ".in-addr.arpa" if self.version == 4 else ".ip6.arpa"
         )
         try:
-            names = [name.rstrip(".").lower() for name in self._ask(reverse, "PTR", counted=True)]
+            names = [name.rstrip(".").lower() for name in self._ask(reverse, "PTR", counted=True).values]
         except _Stop as stop:
             if stop.result == "temperror":
                 return []
@@ -235,7 +242,7 @@ class _Check:
         if self.lookups > LOOKUPS:
             raise _Stop("permerror", f"more than {LOOKUPS} look-ups")
 
-    def _ask(self, name: str, kind: str, counted: bool = False) -> tuple[str, ...]:
+    def _ask(self, name: str, kind: str, counted: bool = False) -> Answer:
         """Ask for records. What is no name finds nothing, without asking."""
         answer = self.lookup(name, kind, self.at) if _is_name(name) else _NOTHING
         if answer.status == "unknown":
@@ -249,12 +256,12 @@ class _Check:
             self.void += 1
             if self.void > VOID:
                 raise _Stop("permerror", f"more than {VOID} look-ups that find nothing")
-        return answer.values
+        return answer
 
     def _explain(self, record: SpfRecord, domain: str) -> None:
         try:
             name = expanded(record.explain or (), self._value)
-            texts = self._ask(name, "TXT")
+            texts = self._ask(name, "TXT").values
             template = read_template(texts[0], explanation=True) if len(texts) == 1 and texts[0].isascii() else None
             self.explanation = explanation(template, self._value) if template else ""
         except (_Stop, _NotKept):

@@ -94,8 +94,11 @@ SHAPES = [
     ("https://a.example/?x=%2F%2Fevil.example.net/in?a=b", EVIL, "parameter"),
     ("https://a.example//evil.example.net/in?a=b", EVIL, "path"),
     ("https://a.example/?url=//evil%252eexample%252enet/in?a=b", EVIL, "parameter"),
-    (f"https://a.example/?link={quote(EVIL + '&continueUrl=https://a.example/', safe='')}",
-     f"{EVIL}&continueUrl=https://a.example/", "parameter"),
+    (
+        f"https://a.example/?link={quote(EVIL + '&continueUrl=https://a.example/', safe='')}",
+        f"{EVIL}&continueUrl=https://a.example/",
+        "parameter",
+    ),
     ("https://a.example/?url=evil.example.net", "http://evil.example.net/", "parameter"),
     (f"https://a.example/r/{EVIL}", EVIL, "path"),
     (f"https://a.example/r/{CODED}/more", EVIL, "path"),

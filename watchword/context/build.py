@@ -13,6 +13,7 @@ from watchword.engine import Connection, derive
 from watchword.read.raw import Source
 
 LETTER, LINKS = 6_000, 20  # characters and links beyond which a message is no letter from a person
+PLACES = 3  # organisations that the links of one file lead to; beyond that it is one with many sources
 
 
 def build(
@@ -42,8 +43,23 @@ def build(
 def received(connection: Connection, kept: bool = False) -> None:
     """Make `received`: mail that came to an owner, with what was known before it. Detectors start here.
 
-    A view, or, where many queries will ask it, a temporary table that is `kept`.
+    Beside it `leads`: links that a reader would follow, with the host and organisation that they lead to in the end,
+    past gateways and redirects that can be read. Of a file that leads to many places, as a paper with its sources
+    does, none is among them. Views, or, where many queries will ask them, temporary tables that are `kept`.
     """
+    connection.execute(
+        f"""
+        create or replace temp {"table" if kept else "view"} leads as
+        select links.*, coalesce(nullif(target_host, ''), host) as final_host,
+            coalesce(nullif(target_organisation, ''), organisation) as final_organisation
+        from links left join (
+            select message, attachment, count(distinct organisation) as places
+            from links where attachment is not null group by message, attachment
+        ) held using (message, attachment)
+        where scheme in ('http', 'https') and found_in not in ('img', 'style', 'link', 'header')
+            and coalesce(places, 0) <= {PLACES}
+        """
+    )
     connection.execute(
         f"""
         create or replace temp {"table" if kept else "view"} received as

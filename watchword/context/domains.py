@@ -34,7 +34,8 @@ def hosts(case: Case, connection: Connection) -> None:
             is_bulk_mailer=_among(host, known.bulk_mailers | known.click_trackers),
         )
         for host, owner in connection.execute(
-            "select distinct host, organisation from links where host <> '' order by host"
+            """select host, organisation from links where host <> ''
+            union select target_host, target_organisation from links where target_host <> '' order by host"""
         ).fetchall()
     ]
     _store(case, connection, "hosts", rows)
@@ -162,7 +163,7 @@ def _similar(
         stem: one.domains[0] for one in everyone if one.domains for stem in (*sorted(spelled(one.names)), *one.mimics)
     }
     apart = owned | set(harmless) | {name for name in names if name.endswith(ends)}
-    hosts = [row[0] for row in connection.execute("select distinct host from links where host <> ''").fetchall()]
+    hosts = [row[0] for row in connection.execute("select host from hosts").fetchall()]
     found = lookalikes([*names, *sorted(hosts)], owned | ours | standing, mimics=mimics, harmless=apart)
     found |= lookalikes(sorted(standing - apart), owned | ours, mimics=mimics, harmless=apart)
     by_owner: dict[str, Lookalike] = {}

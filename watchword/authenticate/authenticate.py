@@ -87,7 +87,7 @@ def try_keys(row: Signature, at: datetime | None, lookup: Lookup, recovered: Rec
     if answer.status == "found":
         found = [(verify(row, record, at), record) for record in map(key_record, answer.values[:_VALUES])]
         best = max(found, key=_worth)
-        if best[0].signed or answer.when == "then":
+        if best[0].signed or (answer.when == "then" and answer.whole):
             return Tried(best[0], rests_on, answer.source, best[1].key)
     elif answer.status in ("no-data", "no-name") and answer.when == "then":
         return Tried(Outcome("permerror", "key-not-published"), rests_on, answer.source, None)

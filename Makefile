@@ -6,7 +6,7 @@ BIN := .venv/bin
 
 .venv/demo: pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[example]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
 	touch $@
 
 .venv/test: pyproject.toml

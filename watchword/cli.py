@@ -85,14 +85,15 @@ def main() -> None:
     """Find out, offline, who was targeted by mail, and how.
 
     \b
-    Begin with a mailbox of any kind (mbox, Maildir, Google Takeout, a folder of .eml):
+    Begin with a mailbox of any kind (mbox, Maildir, Outlook, Google Takeout, a folder of .eml):
         watchword investigate takeout-001.zip takeout-002.zip
     then open the report that it names. Ask about any message in it:
         watchword why 3f9a1c
     and tell it what you know:
         watchword decide 3f9a1c harmless --because "I called her, it is her new address"
 
-    Nothing leaves this machine. No link is opened, and mail is never shown as a mail program would show it.
+    Nothing leaves this machine unless you ask for it (`fetch`, `keys lookup --online`). No link is opened, and mail is
+    never shown as a mail program would show it.
     """
 
 

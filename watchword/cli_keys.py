@@ -157,7 +157,7 @@ def lookup_verb(
 ) -> None:
     """Ask the DNS for the DKIM keys, SPF and DMARC records that the case's messages need and that are not kept.
 
-    This is the only verb that uses a network, and only with --online. It shows every name before it asks. Who runs
+    Besides `fetch` this is the only verb that uses a network, and only with --online. It shows every name before it asks. Who runs
     the name servers of those domains can learn that somebody looks at their mail: where that matters, ask from
     another place with --names, or use passive DNS and `keys add`. Names are refused that hold an address, that SPF
     makes from the message itself, or that look as if they had been made for one message.

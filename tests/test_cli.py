@@ -239,7 +239,7 @@ def test_a_very_long_message(size: int, tmp_path: Path) -> None:
     done = subprocess.run([words[0], "-c", watched, *words], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     counts, peak = done.stdout.splitlines()
-    assert json.loads(counts) == {"sightings": 3, "message_facts": 3, "rejections": 0}
+    assert json.loads(counts) == {"sightings": 3, "message_facts": 3, "rejections": 0, "unlocked": 0}
     assert run("judge", "--case", tmp_path / "case").exit_code == 0
     sizes = dict(ask(tmp_path / "case", "select subject, size from messages"))
     assert sizes["Long"] > size

@@ -332,7 +332,6 @@ MISSED = {
     ("quiet-reed", "opening"),  # one that only chats, from an address that anybody can open
     ("quiet-reed", "lure"),  # the voucher's bare password, between two letters that are found
     ("quiet-reed", "takeover"),  # for two who never had mail from that account, and a reassuring answer without a link
-    ("quiet-reed", "leak"),  # the second newsroom's: a free-mail stranger's attachments, without an offer in words
     ("crime", "payment"),  # the follow-ups without a link or bank details
     ("crime", "boss"),  # the candidate's name at a free-mail address, with a short question only
 }

@@ -15,7 +15,7 @@ from watchword.case import Case
 from watchword.errors import WatchwordError
 
 UNLOCKED = "unlocked"  # piece of the tables of facts: messages observed again, with words of others (`observe.unlock`)
-MEMORY = "300MB"  # DuckDB's own; with Python and Arrow a process stays under 600 MB
+MEMORY = "240MB"  # DuckDB's own; with Python and Arrow a process stays under 600 MB
 
 SQL_TYPES: dict[pa.DataType, str] = {
     pa.string(): "varchar",

@@ -24,7 +24,7 @@ _LISTS = ("lists.", "list.", "groups.", "googlegroups.", "vger.")
 _HASHES = ("md5", "sha1", "sha256")
 _PIECES = re.compile(r"[._-]")
 # Proofpoint on TA453, "Operation SpoofedScholars", 2021-07-13: `?memberemailid=<initials>-<letters and digits>`.
-_INITIALS = r"[?&][a-z_-]*(?:mail|member|user|guest|invit)[a-z_-]*=(?:{})[-_.][A-Za-z0-9]"
+_INITIALS = re.compile(r"[?&][a-z_-]{0,30}(?:mail|member|user|guest|invit)[a-z_-]{0,30}=([A-Z]{2,3})[-_.][A-Za-z0-9]")
 
 
 class _Forms(NamedTuple):
@@ -74,8 +74,7 @@ class Tokens:
         self.hex = [word for one in forms for word in one.hex]
         self.hashes = [pair for one in forms for pair in one.hashes]
         self.local = [one.local for one in forms if one.local]
-        initials = sorted({one.initials for one in forms if one.initials})
-        self.initials = re.compile(_INITIALS.format("|".join(map(re.escape, initials)))) if initials else None
+        self.initials = {one.initials for one in forms if one.initials}
 
     def find(self, links: Sequence[str]) -> list[str]:
         """Name for each link the form in which a recipient stands in it, empty if none does.
@@ -91,7 +90,7 @@ class Tokens:
         forms += [("hex", word) for word in self.hex if word in lower]
         forms += [(name, word) for name, word in self.hashes if word in lower]
         local = [word for word in self.local if word in lower]
-        marked = self.initials is not None and self.initials.search(together) is not None
+        marked = self._has_initials(together)
         deflated = "eJ" in together
         if not (forms or coded or local or marked or deflated):
             return [""] * len(links)
@@ -110,7 +109,10 @@ class Tokens:
             return "deflate"
         if any(word in lower and _stands_alone(word, lower, _start(word, lower)) for word in local):
             return "local"
-        return "initials" if self.initials is not None and self.initials.search(link) else ""
+        return "initials" if self._has_initials(link) else ""
+
+    def _has_initials(self, text: str) -> bool:
+        return bool(self.initials) and any(found[1] in self.initials for found in _INITIALS.finditer(text))
 
 
 def _capital(piece: str) -> str:

@@ -104,7 +104,8 @@ def fitted(rows: Sequence[Judged], known: Sequence[Detector]) -> str:
     for one in counted:
         said = ", ".join(f"{name} {count}/{of}" for name, (count, of) in hits[one.name].items() if count)
         bits, few = weight[column[one.name]], aims[column[one.name]]
-        lines.append(f'{one.name} = {{ bits = {bits:.2f}, aim = {few:.2f}, measured = "{said or "never fired"}" }}')
+        if said:  # what fired on no mail at all was not measured
+            lines.append(f'{one.name} = {{ bits = {bits:.2f}, aim = {few:.2f}, measured = "{said}" }}')
     return "\n".join(lines) + "\n"
 
 

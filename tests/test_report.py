@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
@@ -10,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.report_case import WEIGHTS, Mail, Page, build, told
+from tests.report_case import WEIGHTS, Mail, Mailbox, Page, Rows, build, connect, told
 from watchword.disclose import picture
+from watchword.disclose.notices import unweighed
 from watchword.disclose.report_html import report_html
 from watchword.disclose.report_json import json_schema, report_json
 from watchword.disclose.why import resolve, why, why_json, why_text
@@ -239,3 +241,21 @@ def test_two_hundred_messages_stay_small() -> None:
     page = report_html(told(mail, per_owner=200))
     assert page.count("watchword why ") == 200
     assert len(page.encode()) < 5_000_000
+
+
+def test_what_cannot_be_weighed_is_shown_apart() -> None:
+    """A quiet message on which a detector without a measured weight fired is listed; others are not."""
+    rows = Rows()
+    box = Mailbox(rows, "Ana Ruiz", "box")
+    rows.add("detector_runs", detector="never-measured", bits=None)
+    rows.add("detector_runs", detector="measured", bits=1.0)
+    time = datetime(2024, 7, 1, tzinfo=UTC)
+    rare = box.add(time, "a@stranger.example", "rare")
+    box.add(time, "b@stranger.example", "plain")
+    loud = box.add(time, "c@stranger.example", "loud", tier="attack", probability=0.9)
+    common = box.add(time, "d@stranger.example", "common")
+    for message, detector in ((rare, "never-measured"), (loud, "never-measured"), (common, "measured")):
+        rows.add("findings", message=message, detector=detector, group="attachment", sentence="A program is attached.")
+    found = unweighed(connect(rows.tables))
+    assert [(one.message, one.sentence) for one in found.listed] == [(rare, "A program is attached.")]
+    assert found.count == 1

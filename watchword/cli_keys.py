@@ -157,10 +157,10 @@ def lookup_verb(
 ) -> None:
     """Ask the DNS for the DKIM keys, SPF and DMARC records that the case's messages need and that are not kept.
 
-    Besides `fetch` this is the only verb that uses a network, and only with --online. It shows every name before it asks. Who runs
-    the name servers of those domains can learn that somebody looks at their mail: where that matters, ask from
-    another place with --names, or use passive DNS and `keys add`. Names are refused that hold an address, that SPF
-    makes from the message itself, or that look as if they had been made for one message.
+    Besides `fetch` this is the only verb that uses a network, and only with --online. It shows every name before it
+    asks. Who runs the name servers of those domains can learn that somebody looks at their mail: where that matters,
+    ask from another place with --names, or use passive DNS and `keys add`. Names are refused that hold an
+    address, that SPF makes from the message itself, or that look as if they had been made for one message.
 
     Every answer is kept at once with its date in `keys/answers.jsonl`; run it again to go on where it stopped. What
     is asked today shows what the DNS says today: a key that was retired since is not there any more.

@@ -50,7 +50,8 @@ def received(connection: Connection, kept: bool = False) -> None:
     connection.execute(
         f"""
         create or replace temp {"table" if kept else "view"} leads as
-        select message, number, attachment, found_in, is_address_ip, coalesce(nullif(target_host, ''), host) as final_host,
+        select message, number, attachment, found_in, is_address_ip,
+            coalesce(nullif(target_host, ''), host) as final_host,
             coalesce(nullif(target_organisation, ''), organisation) as final_organisation
         from links left join (
             select message, attachment, count(distinct organisation) as places

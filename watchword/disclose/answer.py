@@ -26,7 +26,7 @@ from watchword.disclose.coverage import (
 )
 from watchword.disclose.evidence import Evidence, evidence
 from watchword.disclose.findings import Sentence, Share, citations, evidence_by_kind, findings
-from watchword.disclose.notices import Notices, notices
+from watchword.disclose.notices import Notices, notices, unweighed
 from watchword.disclose.query import rows
 from watchword.disclose.timeline import Timeline, timeline
 
@@ -144,6 +144,9 @@ class Answer:
     timeline: Annotated[Timeline, "who was targeted when"]
     warnings: Annotated[Notices, "attacks that the mail provider itself warned of"]
     account: Annotated[Notices, "sign-ins and changes to an account that its provider reported"]
+    unweighed: Annotated[
+        Notices, "messages with signs whose weight was never measured, and nothing else that stands out"
+    ]
     decisions: Annotated[tuple[Decided, ...], "what people decided"]
     sources: Annotated[tuple[SourceCount, ...], "what was read"]
     belief: Annotated[Belief, "whose word on the sender was believed, and on what the rest stands"]
@@ -207,6 +210,7 @@ def answer(
         timeline=timeline(connection, people, [shown.time for shown in listed if shown.time]),
         warnings=warnings,
         account=notices(connection, "account"),
+        unweighed=unweighed(connection),
         decisions=_decided(connection, decisions),
         sources=sources(connection),
         belief=belief(connection, receiving, trusted_sealers),

@@ -1,4 +1,4 @@
-"""What mail providers themselves told the owners: of attacks, and of sign-ins and changes to their accounts."""
+"""What is shown beside the verdicts: what mail providers told the owners, and what was seen but cannot be weighed."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,14 +13,14 @@ LISTED = 40  # notices of one kind
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One message of a provider to its user, as `government-backed attackers`."""
+    """One message: of a provider to its user, as `government-backed attackers`, or with a sign that has no weight."""
 
     message: Annotated[str, "SHA-256 of its bytes"]
     owner: Annotated[str, "who was told"]
     time: Annotated[datetime | None, "when"]
     from_address: Annotated[str, "who told"]
     subject: Annotated[str, "subject, its first 1,000 characters"]
-    sentence: Annotated[str, "what it says, and how we know that it is genuine"]
+    sentence: Annotated[str, "what it says and how we know that it is genuine, or what was seen"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +36,33 @@ def notices(connection: duckdb.DuckDBPyConnection, group: str) -> Notices:
 
     What is itself suspected of being an attack is no notice.
     """
+    return _listed(connection, """findings."group" = ? and verdicts.tier in ('notice', 'quiet')""", [group])
+
+
+def unweighed(connection: duckdb.DuckDBPyConnection) -> Notices:
+    """Gather messages in which nothing stands out, but on which a detector fired that was never measured.
+
+    It fired on no mail that weights are measured on, or is one of the case's own: rare, and so worth a look.
+    """
+    return _listed(
+        connection,
+        """verdicts.tier = 'quiet' and findings."group" not in ('notice', 'account') and detector in (
+            select detector from detector_runs where bits is null and error = '')""",
+        [],
+    )
+
+
+def _listed(connection: duckdb.DuckDBPyConnection, where: str, values: list[str]) -> Notices:
     found = list(
         rows(
             connection,
-            """select message, verdicts.owner, messages.time, messages.from_address, left(messages.subject, 1000),
-                any_value(findings.sentence), count(*) over ()
+            f"""select message, verdicts.owner, messages.time, messages.from_address, left(messages.subject, 1000),
+                string_agg(findings.sentence, ' ' order by detector), count(*) over ()
             from findings join verdicts using (message) join messages using (message)
-            where findings."group" = ? and verdicts.tier in ('notice', 'quiet')
+            where {where} and not carried
             group by message, verdicts.owner, messages.time, messages.from_address, messages.subject
             order by messages.time desc nulls last, message limit ?""",
-            [group, LISTED],
+            [*values, LISTED],
         )
     )
     return Notices(found[0][-1] if found else 0, tuple(Notice(*row[:-1]) for row in found))

@@ -50,6 +50,9 @@ def summary(answer: Answer, report: Path) -> RenderableType:
         )
     )
     pieces.append(Text(f"Judged: {tiers}" if tiers else "Judged: none"))
+    if answer.unweighed.count:
+        seen = words.number(answer.unweighed.count, "message")
+        pieces.append(Text(f"Seen, but too rare to be weighed: {seen}, to look at by hand, see the report"))
     if answer.gaps:
         pieces.append(Text(f"Not judged, or with less: {words.number(len(answer.gaps), 'point')}, see the report"))
     pieces.append(Text(f"Report: {one_line(str(report))}"))

@@ -6,6 +6,7 @@ to thousands, and follows the tree of names by recursion.
 
 import struct
 import sys
+import uuid
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +17,15 @@ _SECTOR, _SMALL, _LIMIT = 512, 64, 4096
 _FREE, _END, _FAT, _DIFAT = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD, 0xFFFFFFFC
 _SPECIAL = 0xFFFFFFFA  # numbers from here on are marks, not sectors
 _SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+@dataclass(slots=True)
+class Compound:
+    """What an OLE file holds: its streams, and the classes (CLSID, upper case) of storages that have one."""
+
+    streams: Streams
+    classes: dict[tuple[str, ...], str]
+    is_whole: bool  # false where streams claim more than there is: damaged, or built to fill memory
 
 
 @dataclass(slots=True)
@@ -31,6 +41,17 @@ class _Entry:
 
 def streams(data: bytes) -> Streams:
     """Read every stream of an OLE file; together they are no longer than it. Raises ValueError where it is broken."""
+    found = opened(data)
+    if not found.is_whole:
+        raise ValueError("its streams are longer than the file: it is damaged, or built to fill memory")
+    return found.streams
+
+
+def opened(data: bytes) -> Compound:
+    """Read an OLE file as far as it goes. Streams for which there is no room in it are left out.
+
+    Raises ValueError where it has no readable header or directory.
+    """
     if len(data) < 512 or not data.startswith(_SIGNATURE):
         raise ValueError("it does not begin as OLE files do")
     shift, small_shift = struct.unpack_from("<HH", data, 30)
@@ -76,29 +97,36 @@ def streams(data: bytes) -> Streams:
         return b"".join(pieces)[:length]
 
     found: Streams = {}
+    classes: dict[tuple[str, ...], str] = {}
     left = len(data)
+    is_whole = True
     seen = {0}
-    todo: list[tuple[int, Streams]] = [(struct.unpack_from("<I", entries[0], 76)[0], found)]
+    todo: list[tuple[int, Streams, tuple[str, ...]]] = [(struct.unpack_from("<I", entries[0], 76)[0], found, ())]
+    if any(entries[0][80:96]):
+        classes[()] = str(uuid.UUID(bytes_le=entries[0][80:96])).upper()
     while todo:
-        number, place = todo.pop()
+        number, place, path = todo.pop()
         if number >= len(entries) or number in seen:
             continue
         seen.add(number)
         entry = entries[number]
         name_length, kind, before, after, child = struct.unpack_from("<HBxIII", entry, 64)
         start, length = struct.unpack_from("<II", entry, 116)
-        todo += [(before, place), (after, place)]
+        todo += [(before, place, path), (after, place, path)]
         name = entry[: max(min(name_length, 64) - 2, 0)].decode("utf-16-le", "replace")
         if kind == 1:
             inner = place.setdefault(name, {})
             if isinstance(inner, dict):
-                todo.append((child, inner))
+                todo.append((child, inner, (*path, name)))
+                if any(entry[80:96]):
+                    classes[*path, name] = str(uuid.UUID(bytes_le=entry[80:96])).upper()
         elif kind == 2 and name not in place:
+            if length > left:
+                is_whole = False
+                continue
             left -= length
-            if left < 0:
-                raise ValueError("its streams are longer than the file: it is damaged, or built to fill memory")
             place[name] = small_chain(start, length) if length < limit else chain(start, length)
-    return found
+    return Compound(found, classes, is_whole)
 
 
 def _words(data: bytes) -> Sequence[int]:

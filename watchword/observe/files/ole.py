@@ -1,13 +1,12 @@
 """OLE compound files (MS-CFB): their streams, and the files that stand in them as embedded objects."""
 
-import io
 import re
 import struct
-from dataclasses import dataclass, field
-
-import olefile
+from dataclasses import dataclass
 
 from watchword.observe.files import Budget, Contents
+from watchword.read.compound import Streams
+from watchword.read.compound import opened as read
 
 STREAMS = 2_000
 STREAM = 32 * 1024 * 1024  # bytes of one stream
@@ -21,26 +20,15 @@ _URL = re.compile(rb"(?:h\0t\0t\0p\0s?\0?:\0/\0/\0|\\\0\\\0)(?:[\x21-\x7e]\0){4,
 
 @dataclass(slots=True)
 class Ole:
-    """An open compound file. Reading a stream never raises; what cannot be read is empty."""
+    """An open compound file. Reading a stream never raises; what cannot be read is not among its names."""
 
     names: list[Path]
     classes: dict[Path, str]  # CLSID of storages that have one, upper case
-    _file: olefile.OleFileIO
-    _size: int
-    _left: int = field(default=0)
+    _held: dict[Path, bytes]
 
     def read(self, path: Path, limit: int = STREAM) -> bytes:
-        """Give the beginning of a stream, at most `limit` bytes and all streams together three times the file."""
-        try:
-            size = int(self._file.get_size(list(path)))
-            if size > self._size or size > self._left:
-                return b""
-            self._left -= size
-            return bytes(self._file.openstream(list(path)).read(limit))
-        except TimeoutError:  # the caller's watchdog
-            raise
-        except Exception:  # olefile raises many kinds on damaged files, and none says more
-            return b""
+        """Give the beginning of a stream, at most `limit` bytes."""
+        return self._held[path][:limit]
 
     def find(self, *names: str) -> Path | None:
         """Give the stream whose path ends so, whatever the case."""
@@ -54,17 +42,19 @@ class Ole:
 def opened(data: bytes) -> Ole | None:
     """Open a compound file; None if it is none or too damaged."""
     try:
-        file = olefile.OleFileIO(io.BytesIO(data))
-        names = [tuple(path) for path in file.listdir(streams=True, storages=False)[:STREAMS]]
-        classes: dict[Path, str] = {(): str(file.root.clsid or "").upper()}
-        for path in file.listdir(streams=False, storages=True)[:STREAMS]:
-            if clsid := file.getclsid(path):
-                classes[tuple(path)] = str(clsid).upper()
-    except TimeoutError:
-        raise
-    except Exception:  # as above; RecursionError on a directory that is one long chain
+        found = read(data)
+    except ValueError:
         return None
-    return Ole(names, classes, file, len(data), 3 * len(data) + STREAM)
+    held: dict[Path, bytes] = {}
+    todo: list[tuple[Path, Streams]] = [((), found.streams)]
+    while todo and len(held) < STREAMS:
+        above, streams = todo.pop()
+        for name, value in streams.items():
+            if isinstance(value, bytes):
+                held[*above, name] = value
+            else:
+                todo.append(((*above, name), value))
+    return Ole(list(held), found.classes, held)
 
 
 def objects(ole: Ole, contents: Contents, budget: Budget) -> None:

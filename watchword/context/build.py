@@ -10,7 +10,6 @@ from watchword.context.domains import domains, hosts
 from watchword.context.marked import marked
 from watchword.context.threads import thread_roots
 from watchword.engine import Connection, derive
-from watchword.read.raw import Source
 
 LETTER, LINKS = 6_000, 20  # characters and links beyond which a message is no letter from a person
 PLACES = 3  # organisations that the links of one file lead to; beyond that it is one with many sources
@@ -86,7 +85,7 @@ def _source_files(connection: Connection, given: Sequence[GivenSource]) -> None:
             "kind": [entry.source.kind for entry in given],
             "size": [entry.source.size for entry in given],
             "owner": [entry.owner.lower() for entry in given],
-            "folder_of": [_folder_of(entry.source) for entry in given],
+            "folder_of": [entry.source.around for entry in given],
         },
         schema=pa.schema(
             [(name, pa.string()) for name in ("source", "path", "kind")]
@@ -96,8 +95,3 @@ def _source_files(connection: Connection, given: Sequence[GivenSource]) -> None:
     connection.register("source_rows", rows)
     connection.execute("create or replace temp table source_files as select * from source_rows")
     connection.unregister("source_rows")
-
-
-def _folder_of(source: Source) -> str:
-    """Where its neighbours lie: mailboxes of one folder are probably one person's."""
-    return (source.where.rpartition("!")[0] or source.where).rpartition("/")[0]

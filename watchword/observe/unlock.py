@@ -94,7 +94,7 @@ def _jobs(connection: Connection, given: Sequence[GivenSource]) -> dict[str, lis
         return {}
     connection.execute("create or replace temp table mailboxes (source varchar, mailbox varchar)")
     connection.executemany(
-        "insert into mailboxes values (?, ?)", [(one.source.id, one.owner or _folder_of(one.source)) for one in given]
+        "insert into mailboxes values (?, ?)", [(one.source.id, one.owner or one.source.around) for one in given]
     )
     for statement in _RELATED.split(";"):
         connection.execute(statement)
@@ -197,11 +197,6 @@ join (select distinct message, moment from near) here using (message)
 join (select distinct message as other, moment from near) there using (other)
 qualify nth <= {OTHERS}
 """
-
-
-def _folder_of(source: Source) -> str:
-    """Where its neighbours lie: mailboxes of one folder are probably one person's."""
-    return (source.where.rpartition("!")[0] or source.where).rpartition("/")[0]
 
 
 def _best(found: list[tuple[int, int, str, str]]) -> Words:

@@ -44,6 +44,11 @@ class Source:
             return shown(f"{self.path}/*")
         return shown(f"{self.path}!{self.member}" if self.member else self.path)
 
+    @property
+    def around(self) -> str:
+        """Where its neighbours lie: mailboxes of one folder are probably one person's."""
+        return (self.where.rpartition("!")[0] or self.where).rpartition("/")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Shard:

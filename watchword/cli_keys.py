@@ -62,9 +62,7 @@ def recover_verb(folder: Path, domain: str, as_json: bool) -> None:
         sign = "1 selector signs" if unreachable == 1 else f"{unreachable:,} selectors sign"
         click.echo(f"{sign} with Ed25519: no signature gives such a key away.")
     click.echo(
-        "No key was recovered that was not known before."
-        if not found.num_rows
-        else "`watchword judge` takes what they show into the report."
+        "No key was recovered." if not found.num_rows else "`watchword judge` takes what they show into the report."
     )
 
 

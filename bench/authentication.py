@@ -187,7 +187,7 @@ def theirs(dkim: Any, one: Signed) -> list[bool | str]:  # noqa: ANN401  # a mod
     for place, text in one.records.items():
         try:
             verdicts.append(bool(dkim.DKIM(one.data).verify(idx=place, dnsfunc=_answer(text.encode()))))
-        except Exception as error:
+        except Exception as error:  # what it raises is its verdict
             verdicts.append(f"{type(error).__name__}: {error}")
     return verdicts
 

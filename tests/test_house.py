@@ -18,6 +18,7 @@ ORDER += [
     "progress",
     "investigate",
     "cli_parts",
+    "cli_errors",
     "cli_keys",
     "cli_fetch",
     "cli",

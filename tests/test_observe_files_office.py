@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests import office_files as made
+from tests.damage import damaged
 from watchword.observe import file_type
 from watchword.observe.files import Budget, Contents, File, look_into, vba
 from watchword.read.compound import compound
@@ -353,12 +354,6 @@ SAMPLES = {
 @given(st.sampled_from(sorted(SAMPLES)), st.data())
 def test_damaged_documents(kind: str, data: st.DataObject) -> None:
     """A document that was cut, doubled or overwritten anywhere is looked into without a fault."""
-    document = SAMPLES[kind]
-    for _ in range(data.draw(st.integers(1, 4))):
-        start = data.draw(st.integers(0, len(document)))
-        stop = data.draw(st.integers(start, min(len(document), start + 100)))
-        new = data.draw(st.one_of(st.binary(max_size=8), st.just(document[start:stop] * 2), st.just(b"\xff" * 4)))
-        document = document[:start] + new + document[stop:]
-    contents = look_into(File(kind, "a", document), Budget())
+    contents = look_into(File(kind, "a", damaged(data, SAMPLES[kind])), Budget())
     assert contents is not None
     assert "file-not-read" not in dict(contents.defects), contents.defects

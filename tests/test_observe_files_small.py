@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests import office_files as made
+from tests.damage import damaged
 from tests.test_observe_files_office import links, looked, text
 from watchword.observe import calendar
 from watchword.observe.attachments import attachments
@@ -186,13 +187,7 @@ SAMPLES = {
 @given(st.sampled_from(sorted(SAMPLES)), st.data())
 def test_damaged_small_files(kind: str, data: st.DataObject) -> None:
     """A small file that was cut, doubled or overwritten anywhere is looked into without a fault."""
-    source = SAMPLES[kind]
-    for _ in range(data.draw(st.integers(1, 4))):
-        start = data.draw(st.integers(0, len(source)))
-        stop = data.draw(st.integers(start, min(len(source), start + 100)))
-        new = data.draw(st.one_of(st.binary(max_size=8), st.just(source[start:stop] * 2), st.just(b"\xff" * 4)))
-        source = source[:start] + new + source[stop:]
-    contents = look_into(File(kind, "a", source), Budget())
+    contents = look_into(File(kind, "a", damaged(data, SAMPLES[kind])), Budget())
     assert contents is not None
     assert "file-not-read" not in dict(contents.defects), contents.defects
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.report_case import WEIGHTS, Mail, Mailbox, Page, Rows, build, connect, told
 from watchword.disclose import picture
+from watchword.disclose.coverage import counts, gaps, owners
 from watchword.disclose.notices import unweighed
 from watchword.disclose.report_html import report_html
 from watchword.disclose.report_json import json_schema, report_json
@@ -259,3 +260,19 @@ def test_what_cannot_be_weighed_is_shown_apart() -> None:
     found = unweighed(connect(rows.tables))
     assert [(one.message, one.sentence) for one in found.listed] == [(rare, "A program is attached.")]
     assert found.count == 1
+
+
+def test_a_mailbox_of_nobody_known_says_so() -> None:
+    """An owner that could not be told is called unknown, not by the id of the mailbox, and the gap is named."""
+    rows = Rows()
+    rows.add("sources", source="04f3ed6bca5b", owner="04f3ed6bca5b")
+    key = "a" * 64
+    rows.add("messages", message=key)
+    rows.add("places", message=key, source="04f3ed6bca5b", owner="04f3ed6bca5b")
+    rows.add("verdicts", message=key, owner="04f3ed6bca5b", tier="quiet")
+    connection = connect(rows.tables)
+    (owner,) = people = owners(connection)
+    assert (owner.title, owner.is_known) == ("unknown owner 04f3ed", False)
+    (gap,) = [gap for gap in gaps(connection, counts(connection), people, (), 0) if gap.kind == "no-owner"]
+    assert "04f3ed" in gap.what
+    assert "--owner" in gap.advice

@@ -237,9 +237,9 @@ def in_words(
         return "No message could be judged, so nothing can be said. See below what was found in the sources and why."
     mailbox = (
         f"{people[0].title}’s mailbox"
-        if len(people) == 1 and people[0].address
-        else words.number(sum(bool(owner.address) for owner in people), "mailbox", "mailboxes")
-        if any(owner.address for owner in people)
+        if len(people) == 1 and people[0].is_known
+        else words.number(len(people), "mailbox", "mailboxes")
+        if any(owner.is_known for owner in people)
         else "mail whose owner is not known"
     )
     warning = ""

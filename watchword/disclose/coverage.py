@@ -59,7 +59,7 @@ class SourceCount:
 class Owner:
     """One person whose mailbox was read."""
 
-    address: Annotated[str, "main address, empty for mailboxes whose owner is unknown"]
+    address: Annotated[str, "main address; an id without @ for a mailbox whose owner is unknown"]
     name: Annotated[str, "name used most for it, empty if none"]
     addresses: Annotated[tuple[str, ...], "further addresses of this person"]
     how: Annotated[tuple[str, ...], "why we think that the mailbox is theirs"]
@@ -74,7 +74,12 @@ class Owner:
     @property
     def title(self) -> str:
         """The name, or else the address."""
-        return self.name or self.address or "mailboxes without a known owner"
+        return self.name or words.whose(self.address)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it is known whose mailbox it is."""
+        return "@" in self.address
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,13 +245,13 @@ def gaps(
             )
         )
     for owner in people:
-        if not owner.address:
+        if not owner.is_known:
             found.append(
                 Gap(
                     "no-owner",
-                    f"{words.number(owner.messages, 'message')} lie in mailboxes whose owner is not known. "
-                    "They were judged without knowing who is a stranger to that person.",
-                    "Name the owner when you read the mailbox.",
+                    f"{words.number(owner.messages, 'message')} lie in a mailbox whose owner is not known "
+                    f"({owner.title}). They were judged without knowing who is a stranger to that person.",
+                    "Name the owner when you read the mailbox: `--owner PATH=ADDRESS`.",
                     owner.messages,
                 )
             )

@@ -49,6 +49,7 @@ def _environment() -> Environment:
         in_hundred=words.in_hundred,
         tier=words.tier,
         group=words.group,
+        whose=words.whose,
         how=lambda name: words.HOW.get(name, name),
         mark=picture.mark,
         waterfall=picture.waterfall,

@@ -13,6 +13,15 @@ _SURE = (
     (1.00, "almost certain"),
 )
 
+
+def whose(owner: str) -> str:
+    """Name the owner of a mailbox: the address, or what to call somebody whom nobody named and the mail does not tell.
+
+    `sources.owner` is then the id of the mailbox.
+    """
+    return owner if "@" in owner else f"unknown owner {owner[:6]}" if owner else "unknown owner"
+
+
 TIERS: dict[str, str] = {
     "attack": "Looks like an attack",
     "suspicious": "Suspicious",

@@ -72,7 +72,7 @@ class _Folders:
     def _tried(self, what: str, ask: Callable[..., Any], *of: object) -> Any:  # noqa: ANN401
         try:
             return ask(*of)
-        except Exception as error:
+        except Exception as error:  # libpff raises many kinds, and one property less is no reason to lose the item
             self.troubles.append(f"{what} cannot be read ({str(error)[:200]})")
             return None
 
@@ -294,7 +294,7 @@ def _answer(question: dict[str, Any], file: Any, folders: _Folders, writer: _Wri
                 writer.message(found, 0)
             except MemoryError:
                 trouble = "it needs too much memory"
-            except Exception as error:
+            except Exception as error:  # as above: this item is told as unreadable, and the next is read
                 trouble = str(error)[:200] or type(error).__name__
             writer.frame(END_OF_ITEM, trouble.encode("utf-8", "replace"))
 

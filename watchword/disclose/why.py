@@ -9,10 +9,11 @@ from typing import Annotated
 import duckdb
 
 from watchword.disclose import words
-from watchword.disclose.answer import PLACE, PLACED, Fetch, Place
+from watchword.disclose.answer import Fetch
 from watchword.disclose.coverage import detectors
 from watchword.disclose.evidence import Evidence, Line, evidence
 from watchword.disclose.findings import Sentence, Share, citations, evidence_by_kind, findings
+from watchword.disclose.place import PLACE, PLACED, Place
 from watchword.disclose.query import rows
 from watchword.disclose.report_json import plain
 from watchword.disclose.visible import folded, one_line, visible
@@ -279,7 +280,7 @@ def why_text(why: Why) -> str:
         f"From     {one_line(why.from_name)} <{one_line(why.from_address)}>",
         f"Subject  {one_line(why.subject) or '(no subject)'}",
         f"Time     {words.minute(why.time)}",
-        f"Mailbox  {one_line(why.owner) or 'owner unknown'}",
+        f"Mailbox  {one_line(words.whose(why.owner))}",
         f"Place    {one_line(why.place.where)}, byte {why.place.offset:,}",
         *([f"Kept in  {one_line(why.place.kept)}"] if why.place.kept else []),
         "",
@@ -289,6 +290,10 @@ def why_text(why: Why) -> str:
             f"{words.tier(why.tier)}. How likely an attack: {words.sure(why.probability)}, "
             f"{words.in_hundred(why.probability)}. {why.bits:+.1f} bits in all."
         )
+        unweighed = sum(not reason.finding.measured for reason in why.reasons)
+        if unweighed:
+            seen = words.number(unweighed, "sign")
+            lines.append(f"That leaves out {seen} whose weight was never measured: look at the message by hand.")
     else:
         lines.append("It was not judged.")
     if why.reasons:

@@ -123,7 +123,7 @@ def _outlook(found: _Found, path: Path, place: tuple[str, str]) -> None:
         found.reject(*place, size, f"{what} that holds nothing.", "Look for the one that is in use.")
     for trouble in held.troubles:
         advice = "Open it in Outlook, or repair a copy of it with `scanpst`."
-        found.reject(*place, size, f"{what}; of it cannot be read: {trouble}.", advice)
+        found.reject(*place, size, f"{what}; not all of it can be read: {trouble}.", advice)
 
 
 def _folder(found: _Found, root: Path) -> None:

@@ -10,6 +10,7 @@ import functools
 import importlib.util
 import json
 import os
+import re
 import struct
 import subprocess
 import sys
@@ -25,6 +26,8 @@ from watchword.read.raw import MESSAGE_BYTES, Item, Source
 from watchword.read.rebuilt import original
 from watchword.read.single import raw_message
 from watchword.tables import Rejection
+
+_FUNCTION = re.compile(r"\b(?:lib|py)\w+: ")
 
 MEMORY = 1024 * 1024 * 1024  # bytes of address space
 SECONDS = 30.0  # without a sign of life after which the process is ended
@@ -138,7 +141,7 @@ def look(path: str, fingerprint: str) -> Found:
             if letter == wire.TOTAL:
                 (total,) = struct.unpack("<Q", data)
             else:
-                troubles.append(data.decode("utf-8", "replace"))
+                troubles.append(_told(data.decode("utf-8", "replace")))
     except _Lost:
         troubles.append("reading it ended the process that read it")
     finally:
@@ -178,7 +181,7 @@ def items(source: Source, wanted: Sequence[tuple[int, int]]) -> Iterator[tuple[i
                     yield place, item
             todo = []
             if state.trouble:
-                yield place, _reject(source, "", 0, f"{source.where} cannot be read: {state.trouble}.")
+                yield place, _reject(source, "", 0, f"{source.where} cannot be read: {_told(state.trouble)}.")
         except _Lost:
             number = state.number
             if number is None:
@@ -207,6 +210,12 @@ def _not_mail(source: Source, others: dict[tuple[str, str], list[int]]) -> Itera
             "Nothing to do: contacts, appointments and the like are not judged.",
         )  # fmt: skip
     others.clear()
+
+
+def _told(trouble: str) -> str:
+    """Say what libpff found, without the names of its functions; what follows the first two is how it came there."""
+    said = [piece.strip(" .") for piece in _FUNCTION.sub("", trouble).split(". ")]
+    return ": ".join(dict.fromkeys(piece for piece in said[:2] if piece))
 
 
 def _reject(source: Source, member: str, number: int, reason: str, count: int = 1) -> Rejection:
@@ -294,7 +303,7 @@ class _State:
         kind = own.text(mapi.MESSAGE_CLASS)
         if trouble and not own.raw:
             where = f"Item {number} of {self.source.where}, {self._folder},"
-            return _reject(self.source, self.member, number, f"{where} cannot be read: {trouble}.")
+            return _reject(self.source, self.member, number, f"{where} cannot be read: {_told(trouble)}.")
         if kind.startswith(_NOT_MAIL):
             return _Other(self._folder, kind, number)
         if trouble:

@@ -74,7 +74,7 @@ class Pdf:
             word = (user.encode() + _PAD)[:32]
             owner = rc4(hashlib.md5(_PAD).digest()[:5], word)  # noqa: S324  # as ISO 32000-1, 7.6.3.4 has it
             said = word + owner + _PERMISSIONS.to_bytes(4, "little", signed=True) + _ID
-            key = hashlib.md5(said).digest()[:5]  # noqa: S324
+            key = hashlib.md5(said).digest()[:5]  # noqa: S324  # as above
             trailer = b"/Encrypt << /Filter /Standard /V 1 /R 2 /O <%b> /U <%b> /P %d >> /ID [<%b> <%b>]" % (
                 owner.hex().encode(), rc4(key, _PAD).hex().encode(), _PERMISSIONS,
                 _ID.hex().encode(), _ID.hex().encode(),
@@ -84,7 +84,7 @@ class Pdf:
             places.append(len(out))
             if key:
                 salt = key + number.to_bytes(3, "little") + bytes(2)
-                inner = hashlib.md5(salt).digest()[:10]  # noqa: S324
+                inner = hashlib.md5(salt).digest()[:10]  # noqa: S324  # as above
                 dictionary = _STRING.sub(functools.partial(_enciphered, inner), dictionary)
                 stream = None if stream is None else rc4(inner, stream)
             out += b"%d 0 obj\n<< %b" % (number, dictionary)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 try:
     import resource
 except ImportError:  # Windows has none of it
-    resource = None  # type: ignore[assignment]
+    resource = None  # type: ignore[assignment]  # the module does not exist on Windows
 
 from watchword.limited import calls, codes, pdf, wire
 from watchword.limited.wire import Finding

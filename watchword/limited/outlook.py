@@ -18,9 +18,11 @@ from typing import Any, BinaryIO
 try:
     import resource
 except ImportError:  # Windows has none of it
-    resource = None  # type: ignore[assignment]
+    resource = None  # type: ignore[assignment]  # the module does not exist on Windows
 
 from watchword.limited import calls
+
+Pypff = Any  # an object of libpff, which ships no types
 
 # Letters of frames.
 NAMES, TOTAL, TROUBLE, ITEM, END_OF_ITEM, PROPERTY = b"N", b"C", b"T", b"I", b"Z", b"P"
@@ -44,7 +46,7 @@ _ATTACH_DATA, _METHOD, _EMBEDDED = 0x3701, 0x3705, 5
 class _Folders:
     """The folders of a file in the order of their tree, with the number of their first item."""
 
-    def __init__(self, file: Any, sign: Callable[[], None]) -> None:  # noqa: ANN401  # libpff has no types
+    def __init__(self, file: Pypff, sign: Callable[[], None]) -> None:  # libpff has no types
         self.file = file
         self.sign = sign
         self.found: list[tuple[Any, str, int, int, int]] = []  # folder, path, kind, first item, items
@@ -60,7 +62,7 @@ class _Folders:
         count = self._tried("orphans", getattr, file, "number_of_orphan_items") or 0
         self._add(None, ORPHANS, 0, count)
 
-    def _store(self, store: Any) -> None:  # noqa: ANN401
+    def _store(self, store: Pypff) -> None:
         for number, kind, data in _entries(store, {_TOP, _TRASH, _SENT}):
             if kind == 0x0102 and data is not None and len(data) >= 24:
                 node = int.from_bytes(data[20:24], "little")
@@ -69,19 +71,19 @@ class _Folders:
                 else:
                     self.special[node] = TRASH if number == _TRASH else SENT
 
-    def _tried(self, what: str, ask: Callable[..., Any], *of: object) -> Any:  # noqa: ANN401
+    def _tried(self, what: str, ask: Callable[..., Any], *of: object) -> Pypff:
         try:
             return ask(*of)
         except Exception as error:  # libpff raises many kinds, and one property less is no reason to lose the item
             self.troubles.append(f"{what} cannot be read ({str(error)[:200]})")
             return None
 
-    def _add(self, folder: Any, path: str, kind: int, count: int) -> None:  # noqa: ANN401
+    def _add(self, folder: Pypff, path: str, kind: int, count: int) -> None:
         if count:
             self.found.append((folder, path, kind, self.total, count))
             self.total += count
 
-    def _walk(self, root: Any) -> None:  # noqa: ANN401
+    def _walk(self, root: Pypff) -> None:
         seen: set[int] = set()
         todo: list[tuple[Any, str, int, int]] = [(root, "", 0, 0)]
         while todo:
@@ -107,7 +109,7 @@ class _Folders:
                 if one is not None:
                     todo.append((one, path, kind, depth + 1))
 
-    def _kinds(self, folder: Any) -> None:  # noqa: ANN401
+    def _kinds(self, folder: Pypff) -> None:
         """Learn which folders hold drafts and junk, as some folders near the root say."""
         with contextlib.suppress(Exception):
             for number, kind, data in _entries(folder, {_DRAFTS, _MORE}):
@@ -127,7 +129,7 @@ class _Folders:
                 yield number, path, kind, functools.partial(way, at)
 
 
-def _entries(item: Any, wanted: set[int] | None, at: int = 0) -> Iterator[tuple[int, int, bytes | None]]:  # noqa: ANN401
+def _entries(item: Pypff, wanted: set[int] | None, at: int = 0) -> Iterator[tuple[int, int, bytes | None]]:
     """Give number, type and bytes of the properties of one record set, of those that are wanted or have names."""
     if item.number_of_record_sets <= at:
         return
@@ -144,7 +146,7 @@ def _entries(item: Any, wanted: set[int] | None, at: int = 0) -> Iterator[tuple[
 class _Library:
     """What libpff can do and its module for Python does not offer; that module is a library of functions, too."""
 
-    def __init__(self, module: Any) -> None:  # noqa: ANN401
+    def __init__(self, module: Pypff) -> None:
         library = ctypes.PyDLL(module.__file__)  # raises AttributeError on Windows, which exports none of its functions
         self._inside, self._create, self._new = (
             library.libpff_attachment_get_item, library.pypff_item_create, library.pypff_item_new,
@@ -155,14 +157,14 @@ class _Library:
         self._create.restype = self._new.restype = ctypes.py_object
         self._message = module.message
 
-    def inside(self, attachment: object) -> Any:  # noqa: ANN401
+    def inside(self, attachment: object) -> Pypff:
         """Give the message that is attached."""
         found = ctypes.c_void_p()
         if self._inside(_pointer(attachment), ctypes.byref(found), None) != 1 or not found.value:
             raise ValueError("the message inside cannot be read")
         return self.message(self._create(found, attachment))
 
-    def message(self, item: Any) -> Any:  # noqa: ANN401
+    def message(self, item: Pypff) -> Pypff:
         """Give an item as a message: those of classes that libpff does not know have recipients and files, too."""
         if isinstance(item, self._message):
             return item
@@ -193,7 +195,7 @@ class _Writer:
         self.frame(SIGN)
         self.target.flush()
 
-    def bag(self, item: Any, at: int = 0) -> None:  # noqa: ANN401
+    def bag(self, item: Pypff, at: int = 0) -> None:
         for number, kind, data in _entries(item, self.wanted, at):
             if data is not None:
                 self.left -= len(data)
@@ -201,7 +203,7 @@ class _Writer:
                     raise ValueError("it holds more than is read")
                 self.frame(PROPERTY, struct.pack("<HH", number, kind) + data)
 
-    def message(self, item: Any, depth: int) -> None:  # noqa: ANN401
+    def message(self, item: Pypff, depth: int) -> None:
         if self.library is not None:
             item = self.library.message(item)
         self.bag(item)
@@ -221,7 +223,7 @@ class _Writer:
             except Exception as error:  # the message and its other files are still worth having
                 self.frame(TROUBLE, f"attachment {at}: {error}"[:200].encode("utf-8", "replace"))
 
-    def attachment(self, one: Any, depth: int) -> None:  # noqa: ANN401
+    def attachment(self, one: Pypff, depth: int) -> None:
         self.frame(ATTACHMENT)
         self.bag(one)
         if any(data and data[0] == _EMBEDDED for _, _, data in _entries(one, {_METHOD})):
@@ -271,7 +273,7 @@ def serve(memory: int) -> None:
     os._exit(0)  # libpff has nothing to save, and may crash when it cleans up
 
 
-def _answer(question: dict[str, Any], file: Any, folders: _Folders, writer: _Writer) -> None:  # noqa: ANN401
+def _answer(question: dict[str, Any], file: Pypff, folders: _Folders, writer: _Writer) -> None:
     if not question["ranges"]:
         writer.frame(TOTAL, struct.pack("<Q", folders.total))
         for trouble in folders.troubles[:100]:

@@ -235,7 +235,7 @@ class Server:
         if name is None:
             raise ValueError("its name holds control characters")
         # imaplib takes bytes, too; its types do not say so. Names of old servers are not ASCII.
-        status, pieces = self._ask(_SLACK, lambda: self._imap.select(name, readonly=True))  # type: ignore[arg-type]
+        status, pieces = self._ask(_SLACK, lambda: self._imap.select(name, readonly=True))  # type: ignore[arg-type]  # bytes go, too
         if status != "OK":
             raise ValueError(f"the server refuses it: {_printable(pieces)}")
         validity = self._imap.response("UIDVALIDITY")[1]

@@ -16,8 +16,8 @@ from bench.operations.skeletons import Outgoing, Skeleton, choose, fill, skeleto
 
 SIDES = ("attack", "twin")
 # how many operations a carrier gets: (before its cut, after it); a val carrier's are all val
-COUNTS = {"enron": (4, 1), "list": (4, 1), "takeout": (2, 0)}
-VAL_CARRIER_COUNT = 3
+COUNTS = {"enron": (7, 2), "list": (7, 2), "takeout": (3, 0)}
+VAL_CARRIER_COUNT = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class Truth:
     hostile: bool  # sent by the attacker; False for twins, replies of the owner and true notices of a provider
     language: str
     scenario: str
+    hand: str  # who wrote the scenario
     card: str
     split: str
     date: str  # ISO 8601, UTC
@@ -201,13 +202,13 @@ def _play(carrier: Carrier, pool: list[Skeleton], scenario: Scenario, split: str
                 ordinal,
                 side_name, f"{stem}-attack" if side_name == "twin" else "",
                 side_name == "attack" and kind not in ("owner", "provider", "known"),
-                scenario.language, scenario.id, scenario.card, split, last.isoformat(), lent.sha256,
+                scenario.language, scenario.id, scenario.hand, scenario.card, split, last.isoformat(), lent.sha256,
             )  # fmt: skip
             out.append(Injected(data, last, truth, lent))
     return out
 
 
-def injected(carriers: Iterable[Carrier], scenarios: list[Scenario], people: People, seed: int,
+def injected(carriers: Iterable[Carrier], scenarios: list[Scenario], people: dict[str, People], seed: int,
              paraphrase: bool) -> Iterator[tuple[Carrier, list[Injected]]]:  # fmt: skip
     """For each carrier its injected messages; each scenario is used before any is used twice."""
     uses: Counter[str] = Counter()
@@ -224,7 +225,7 @@ def injected(carriers: Iterable[Carrier], scenarios: list[Scenario], people: Peo
             order.shuffle(fit)
             for scenario in sorted(fit, key=lambda s: uses[s.id]):
                 try:
-                    made += _play(carrier, pool, scenario, split, number, people, used, seed, paraphrase)
+                    made += _play(carrier, pool, scenario, split, number, people[scenario.hand], used, seed, paraphrase)
                 except LookupError as missing:
                     if isinstance(missing, KeyError):
                         raise

@@ -1,4 +1,7 @@
-"""Operations as data: who takes part, which steps, in two wordings; read from `texts/*.toml`."""
+"""Operations as data: who takes part, which steps, in two wordings; read from `texts/HAND/*.toml`.
+
+A hand is one author's work, who read none of the others' and no detector. Results are also given by hand.
+"""
 
 import re
 import tomllib
@@ -9,8 +12,24 @@ from random import Random
 TEXTS = Path(__file__).parent / "texts"
 KINDS = frozenset(
     "freemail institution registered known taken known-freemail known-lookalike known-foreign provider "
-    "provider-lookalike".split()
+    "provider-lookalike spoofed".split()
 )
+FILES = frozenset(
+    (
+        "pdf pdf-link pdf-locked docx docx-template docm zip zip-locked zip-shortcut iso html ics picture picture-qr"
+    ).split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that goes with a message. Text, link and password may have slots in braces, as texts have."""
+
+    kind: str  # one of FILES
+    name: str  # with slots, as `Agenda {topic}.pdf`
+    text: str  # what it says
+    link: str  # what it leads to, for kinds that lead anywhere
+    password: str  # what opens it, for the locked kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +45,9 @@ class Step:
     cc: tuple[str, ...]
     thread: str  # new, reply, hijack (a real thread, quoted, without ids), reopen (with ids); -old: of a year ago
     pixel: bool  # with a remote image of one pixel where the message has an HTML part
+    file: File | None
+    reply_to: str  # a name in the cast whose address stands in Reply-To, or empty
+    later: float  # hours after the time of day at which the skeleton was sent, for who writes at unwonted hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +63,7 @@ class Scenario:
     """An operation and its twin."""
 
     id: str
+    hand: str  # who wrote it: the folder of its file
     card: str
     language: str
     split: str  # dev or val: texts of val are never seen in dev
@@ -51,10 +74,16 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Invented names: people (name, local part) per language, institutions (name, domain) per language."""
+    """People (name, local part) per language, all invented; institutions (name, domain), invented or real."""
 
     people: dict[str, list[tuple[str, str]]]
     institutions: dict[str, list[tuple[str, str]]]
+
+
+def _file(entry: dict[str, str], where: str) -> File:
+    if entry["kind"] not in FILES or set(entry) - {"kind", "name", "text", "link", "password"}:
+        raise ValueError(f"{where}: unknown kind of file or unknown key in {entry}")
+    return File(entry["kind"], entry["name"], entry.get("text", ""), entry.get("link", ""), entry.get("password", ""))
 
 
 def _side(entry: dict[str, object], side: str, where: str) -> Side:
@@ -67,11 +96,21 @@ def _side(entry: dict[str, object], side: str, where: str) -> Side:
         raise ValueError(f"{where}: unknown kind of sender {unknown}")
     out = []
     for number, step in enumerate(steps):
-        known = {"role", "by", "day", "subject", "text", "paraphrase", "cc", "thread", "pixel"}
+        known = {
+            "role", "by", "day", "subject", "text", "paraphrase", "cc", "thread", "pixel", "file", "reply_to", "later",
+        }  # fmt: skip
         threads = {"new", "reply", "hijack", "reopen", "hijack-old", "reopen-old"}
         if step.get("thread", "new") not in threads:
             raise ValueError(f"{where}: {side} step {number} has an unknown thread")
-        if set(step) - known or step["by"] not in {*cast, "owner"} or set(step.get("cc", ())) - set(cast):
+        if (
+            set(step) - known
+            or step["by"] not in {*cast, "owner"}
+            or {
+                *step.get("cc", ()),
+                *filter(None, [step.get("reply_to")]),
+            }
+            - set(cast)
+        ):
             raise ValueError(f"{where}: {side} step {number} has an unknown key or person")
         out.append(
             Step(
@@ -84,6 +123,9 @@ def _side(entry: dict[str, object], side: str, where: str) -> Side:
                 tuple(step.get("cc", ())),
                 step.get("thread", "reply" if number else "new"),
                 bool(step.get("pixel", False)),
+                _file(step["file"], where) if "file" in step else None,
+                step.get("reply_to", ""),
+                float(step.get("later", 0)),
             )
         )
     return Side(cast, tuple(out))
@@ -92,13 +134,14 @@ def _side(entry: dict[str, object], side: str, where: str) -> Side:
 def scenarios(folder: Path = TEXTS) -> list[Scenario]:
     """Every scenario, in the order of files and entries."""
     out = []
-    for path in sorted(folder.glob("*.toml")):
+    for path in sorted(folder.glob("*/*.toml")):
         data = tomllib.loads(path.read_text(encoding="utf-8"))
         for entry in data.get("operation", []):
             where = f"{path.name}, {entry['id']}"
             out.append(
                 Scenario(
                     entry["id"],
+                    path.parent.name,
                     entry["card"],
                     entry["language"],
                     entry["split"],
@@ -112,13 +155,16 @@ def scenarios(folder: Path = TEXTS) -> list[Scenario]:
     return out
 
 
-def people(folder: Path = TEXTS) -> People:
-    """The invented people and institutions."""
-    data = tomllib.loads((folder / "people.toml").read_text(encoding="utf-8"))
-    return People(
-        {language: [(a, b) for a, b in entry["people"]] for language, entry in data.items()},
-        {language: [(a, b) for a, b in entry["institutions"]] for language, entry in data.items()},
-    )
+def people(folder: Path = TEXTS) -> dict[str, People]:
+    """For each hand the people it invented and the institutions, from its `people.toml`."""
+    out = {}
+    for path in sorted(folder.glob("*/people.toml")):
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        out[path.parent.name] = People(
+            {language: [(a, b) for a, b in entry["people"]] for language, entry in data.items()},
+            {language: [(a, b) for a, b in entry["institutions"]] for language, entry in data.items()},
+        )
+    return out
 
 
 def spun(text: str, rng: Random) -> str:

@@ -8,6 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from watchword.errors import WatchwordError
+from watchword.judge.severity import SOCIAL, TECHNICAL
 
 CITES = ("header", "link", "attachment", "hop", "cue", "other")
 GROUPS = {
@@ -24,7 +25,22 @@ GROUPS = {
     "notice": "warnings by providers, shown and never weighed",
     "account": "changes to an account that its provider reports, shown and never weighed",
 }
-_KEYS = {"title", "says", "group", "technique", "seen_in", "blind_to", "sql", "fires", "quiet"}
+# The keys of a file, and what they hold. Those up to `sql` must be there.
+KEYS = {
+    "title": "what it looks for, in a few words",
+    "says": "the sentence of a finding, with `{column}` for what the query gives",
+    "group": "kind of evidence; findings of a kind share a ceiling",
+    "blind_to": "what it cannot see",
+    "sql": "a query that gives one row for each message it fires on: `message`, the sentence's columns, and what it "
+    "cites (" + ", ".join(f"`{name}`" for name in CITES) + ")",
+    "technique": "ATT&CK, where one fits",
+    "seen_in": "published cases it was learned from",
+    "social": "level of social engineering that a finding shows at least, 1 to 5, where it shows one",
+    "technical": "technical level that a finding shows at least, where it shows one",
+    "needs_history": "true if it compares with what was usual before, and says nothing while that is not known",
+    "fires": "small mailboxes on whose last message it fires: `owner`, `before`, `mail`, `keys`, `why`",
+    "quiet": "the same of honest mail, on which it stays quiet",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +69,9 @@ class Detector:
     sql: str
     fires: tuple[Example, ...]
     quiet: tuple[Example, ...]
+    social: int = 0  # level of the Targeted Threat Index that its findings show at least, 0 if they show none
+    technical: float = 0.0  # the same for the other scale
+    needs_history: bool = False  # it compares with what was usual before
     fault: str = ""  # why the file cannot be used; only files of a case's own may have one
 
     @property
@@ -125,7 +144,7 @@ def read_detector(path: str, name: str, content: bytes) -> Detector:
         data = tomllib.loads(content.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise WatchwordError(f"The detector {path} is not TOML: {error}.", do="Mend that line.") from None
-    unknown = sorted(set(data) - _KEYS)
+    unknown = sorted(set(data) - set(KEYS))
     missing = [key for key in ("title", "says", "group", "blind_to", "sql") if not isinstance(data.get(key), str)]
     if unknown or missing:
         wrong = ["no " + key for key in missing] + ["unknown " + key for key in unknown]
@@ -136,6 +155,16 @@ def read_detector(path: str, name: str, content: bytes) -> Detector:
     if data["group"] not in GROUPS:
         raise WatchwordError(
             f"The detector {path} names the group {data['group']!r}.", do=f"Take one of {', '.join(GROUPS)}."
+        )
+    for key, scale in (("social", SOCIAL), ("technical", TECHNICAL)):
+        if key in data and data[key] not in list(scale)[1:]:
+            raise WatchwordError(
+                f"The detector {path} gives {key} as {data[key]!r}.",
+                do=f"Take one of {', '.join(map(str, list(scale)[1:]))}, or leave it out.",
+            )
+    if not isinstance(data.get("needs_history", False), bool):
+        raise WatchwordError(
+            f"The detector {path} gives needs_history no yes or no.", do="Write true, or leave it out."
         )
     try:
         list(string.Formatter().parse(data["says"]))
@@ -151,6 +180,9 @@ def read_detector(path: str, name: str, content: bytes) -> Detector:
             sql=data["sql"],
             fires=tuple(_example(entry) for entry in data.get("fires", ())),
             quiet=tuple(_example(entry) for entry in data.get("quiet", ())),
+            social=data.get("social", 0),
+            technical=float(data.get("technical", 0)),
+            needs_history=data.get("needs_history", False),
         )
     except ValueError as error:
         raise WatchwordError(f"The sentence of the detector {path} is wrong: {error}.", do="Mend its braces.") from None

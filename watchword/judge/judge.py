@@ -10,7 +10,8 @@ import pyarrow as pa
 from watchword import tables
 from watchword.case import Case
 from watchword.engine import SQL_TYPES, Connection, asked, derive, store, view
-from watchword.judge.detector import CITES, Detector
+from watchword.judge.detector import CITES, GROUPS, Detector
+from watchword.judge.severity import severities
 from watchword.judge.weights import Weights
 
 UNMEASURED = 0.0
@@ -24,7 +25,7 @@ def judge(
     per_week: float,
     step: Callable[[str], None] = lambda _: None,
 ) -> None:
-    """Fill `findings`, `verdicts` and `detector_runs`. A detector that fails is named there and stops nothing else.
+    """Fill every table of `tables.JUDGEMENT`. A detector that fails is named in `detector_runs` and stops nothing else.
 
     `per_week` is how many messages a week and mailbox a person can look at.
     """
@@ -53,6 +54,7 @@ def judge(
     view(connection, case, "detector_runs")
     _verdicts(case, connection, weights, per_week)
 
+    severities(case, connection, ((one.name, one.social, one.technical) for one in detectors))
 
 def _run(connection: Connection, detector: Detector, bits: float) -> int:
     """Run one detector; its rows are there whole or, if it fails, not at all."""

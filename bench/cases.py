@@ -4,11 +4,14 @@ import csv
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from bench.operations.inject import Truth
+from bench.scoring import read_truth
 from watchword import engine
 from watchword.case import Case
 from watchword.investigate import connect, read, rejudge
@@ -34,11 +37,14 @@ class Judged:
     split: str  # dev or val
     cluster: str  # near-duplicates share it, so that they count once
     operation: str  # of attacks and twins
+    scenario: str  # what the operation tells
     bits: float
     probability: float
-    rank: int
-    place: int  # among what the mailbox received in the same week, 1 is what deserves most attention
+    urgency: float  # probability that it is part of an attack on few: the order in which a person looks
     detectors: tuple[str, ...]
+    conversation: str  # its messages are one alert
+    time: datetime  # where the message has none, the beginning of time
+    files: int  # attachments
 
 
 CORPORA = (
@@ -83,67 +89,69 @@ def judged(case: Case, corpus: str, root: Path, known: dict[str, tuple[str, str]
         rows = connection.execute(
             """
             select messages.message, messages.owner, sources.path, messages.member, verdicts.bits,
-                verdicts.probability, verdicts.rank,
-                row_number() over (partition by messages.owner,
-                    date_diff('day', timestamptz '1970-01-05', coalesce(messages.time, messages.date)) // 7
-                    order by verdicts.rank),
+                verdicts.probability, verdicts.probability * verdicts.targeted,
                 md5(concat(messages.from_organisation, messages.subject_plain, (
-                    select left(regexp_replace(any_value(written), '[^a-zA-Z]', '', 'g'), 200) from texts
+                    select left(regexp_replace(arg_min(written, number), '[^a-zA-Z]', '', 'g'), 200) from texts
                     where texts.message = messages.message))),
-                (select list(distinct detector) from findings where findings.message = messages.message)
+                (select list(distinct detector) from findings where findings.message = messages.message),
+                verdicts.conversation, coalesce(messages.time, messages.date, timestamptz '0001-01-01 00:00:00Z'),
+                messages.attachments
             from messages join verdicts using (message) left join sources using (source)
             where verdicts.rank is not null
             """
         ).fetchall()
-    for message, owner, path, member, bits, probability, rank, place, cluster, fired in rows:
+    for message, owner, path, member, bits, probability, urgency, cluster, fired, *rest in rows:
         where = Path(path) / member if member else Path(path)
         said = ("ham", "val" if any(person in where.parts for person in ENRON_VAL) else "dev")
         label, split = known.get(str(where.relative_to(root)) if where.is_relative_to(root) else "", said)
-        yield Judged(
-            corpus, message, owner, label, split, cluster, "", bits, probability, rank, place, tuple(fired or ())
-        )
+        measured = (bits, probability, urgency, tuple(fired or ()), *rest)
+        yield Judged(corpus, message, owner, label, split, cluster, "", "", *measured)
 
 
-def corpora_judged(corpora: Path, work: Path, names: Sequence[str] = ()) -> Iterator[Judged]:
+def corpora_cases(corpora: Path, work: Path) -> Iterator[tuple[str, Case]]:
+    """Judge each corpus as a case of its own."""
+    for corpus in CORPORA:
+        yield corpus.name, case_of(corpus.name, [corpora / path for path in corpus.paths], {}, work)
+
+
+def corpora_judged(corpora: Path, work: Path) -> Iterator[Judged]:
     """Judge each corpus as a case of its own and give its received messages."""
     known = labels(corpora)
-    for corpus in CORPORA:
-        if not names or corpus.name in names:
-            case = case_of(corpus.name, [corpora / path for path in corpus.paths], {}, work)
-            yield from judged(case, corpus.name, corpora, known)
+    for name, case in corpora_cases(corpora, work):
+        yield from judged(case, name, corpora, known)
 
 
-def operations_judged(corpora: Path, work: Path, seed: int, paraphrase: bool = False) -> Iterator[Judged]:
-    """Write development operations into real mailboxes, judge each mailbox as a case, and label by the truth file.
-
-    Of the carrier mailboxes only the injected messages are given: the rest is counted with the corpora.
-    """
+def operation_cases(corpora: Path, work: Path, seed: int, paraphrase: bool = False) -> tuple[Path, dict[str, Case]]:
+    """Write operations into real mailboxes and judge each mailbox as a case; give where they lie, and the cases."""
     name = f"operations-{seed}{'-paraphrase' if paraphrase else ''}"
     out = work / f"{name}.mail"
     if not (out / "truth.jsonl").exists():
-        subprocess.run(  # noqa: S603  # our own module, with arguments of our own
-            [
-                sys.executable,
-                "-m",
-                "bench.operations",
-                "--corpora",
-                str(corpora),
-                "--out",
-                str(out),
-                "--seed",
-                str(seed),
-            ]
-            + (["--paraphrase"] if paraphrase else []),
-            check=True,
-        )
+        command = [sys.executable, "-m", "bench.operations", "--corpora", str(corpora), "--out", str(out)]
+        command += ["--seed", str(seed), *(["--paraphrase"] if paraphrase else [])]
+        subprocess.run(command, check=True)  # noqa: S603  # our own module, with arguments of our own
     owners = json.loads((out / "owners.json").read_text("utf-8"))
-    truth = {}
-    for line in (out / "truth.jsonl").read_text("utf-8").splitlines():
-        row = json.loads(line)
-        truth[row["sha256"]] = row
-    for mailbox, owner in owners.items():
-        case = case_of(f"{name}/{mailbox}", [out / owner["mailbox"]], {"": owner["addresses"][0]}, work)
-        for row in judged(case, mailbox, out, {}):
-            said = truth.get(row.message)
-            if said is not None and not (said["label"] == "attack" and not said["hostile"]):
-                yield replace(row, label=said["label"], split=said["split"], operation=said["operation"])
+    return out, {
+        mailbox: case_of(f"{name}/{mailbox}", [out / owner["mailbox"]], {"": owner["addresses"][0]}, work)
+        for mailbox, owner in owners.items()
+    }
+
+
+def operations_judged(corpora: Path, work: Path, seed: int, paraphrase: bool = False) -> Iterator[Judged]:
+    """Judge every carrier mailbox as a case and give the injected messages, labelled by the truth file.
+
+    What an attacker did not send is no part of an operation, and the rest of the carriers is counted with the corpora.
+    """
+    out, cases = operation_cases(corpora, work, seed, paraphrase)
+    truth = {row.sha256: row for row in read_truth(out)}
+    for mailbox, case in cases.items():
+        yield from (row for row in carrier_judged(case, mailbox, out, truth) if row.operation)
+
+
+def carrier_judged(case: Case, mailbox: str, out: Path, truth: Mapping[str, Truth]) -> Iterator[Judged]:
+    """Give every received message of a carrier mailbox, the injected ones labelled by the truth file."""
+    for row in judged(case, mailbox, out, {}):
+        said = truth.get(row.message)
+        if said and (said.hostile or said.label == "twin"):
+            yield replace(row, label=said.label, split=said.split, operation=said.operation, scenario=said.scenario)
+        else:
+            yield row

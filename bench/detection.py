@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bench.cases import Judged, corpora_judged, operations_judged
+from bench.cases import Judged, carrier_judged, corpora_judged, operation_cases
+from bench.scoring import Verdict, places, read_truth
 from bench.weights import once
 from watchword.judge.weights import weights
 
@@ -56,9 +57,12 @@ def main() -> None:
     arguments = parser.parse_args()
     shipped = weights()
     mail = list(corpora_judged(arguments.corpora, arguments.work))
-    injected = list(operations_judged(arguments.corpora, arguments.work, arguments.seed, arguments.paraphrase))
+    out, cases = operation_cases(arguments.corpora, arguments.work, arguments.seed, arguments.paraphrase)
+    truth = {row.sha256: row for row in read_truth(out)}
+    everything = [row for mailbox, case in cases.items() for row in carrier_judged(case, mailbox, out, truth)]
+    injected = [row for row in everything if row.operation]
     lines = by_corpus(mail, shipped.suspicious, shipped.attack)
-    found = by_operation(injected, shipped.suspicious, shipped.attack)
+    found = by_operation(injected, everything, shipped.suspicious, shipped.attack)
     print(
         f"{'corpus':20} {'label':10} {'split':5} {'messages':>8} {'alerts/1,000':>12} {'suspicious':>10} {'attack':>8}"
     )
@@ -104,15 +108,18 @@ def by_corpus(rows: Iterable[Judged], suspicious: float, attack: float) -> list[
     return lines
 
 
-def by_operation(rows: Sequence[Judged], suspicious: float, attack: float) -> list[Operations]:
+def by_operation(
+    rows: Sequence[Judged], everything: Sequence[Judged], suspicious: float, attack: float
+) -> list[Operations]:
     """Count operations found, by threshold and by a weekly budget within the mailbox that they were injected into."""
     found = []
+    placed = places(Verdict(row.message, row.corpus, row.urgency, row.time, row.conversation) for row in everything)
     rules: dict[str, Callable[[Judged], bool]] = {
         "at suspicious": lambda row: row.probability >= suspicious,
         "at attack": lambda row: row.probability >= attack,
-        "1 a week and mailbox": lambda row: row.place <= 1,
-        "3 a week and mailbox": lambda row: row.place <= 3,
-        "3 a week, at suspicious": lambda row: row.place <= 3 and row.probability >= suspicious,
+        "1 a week and mailbox": lambda row: placed[row.message] <= 1,
+        "3 a week and mailbox": lambda row: placed[row.message] <= 3,
+        "3 a week, at suspicious": lambda row: placed[row.message] <= 3 and row.probability >= suspicious,
     }
     for split in ("dev", "val"):
         for rule, holds in rules.items():

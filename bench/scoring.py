@@ -3,19 +3,21 @@
 DIR is what `python -m bench.operations --out` wrote. VERDICTS.csv has a row for each judged message with the columns
 `message` (SHA-256), `owner` (an address of the mailbox's owner), `probability` and `time` (ISO 8601), as from
 
-    watchword sql "select v.message, v.owner, probability, time from verdicts v join messages using (message)" \\
-        --format csv
+    watchword sql "select v.message, v.owner, probability, time, conversation from verdicts v
+        join messages using (message)" --format csv
 
 The unit is the operation: it is found where one of its hostile messages would have been shown to a person who looks at
-so many messages a week and mailbox. Honest twins compete for the same places.
+so many alerts a week and mailbox. Honest twins compete for the same places. A conversation is one alert: its messages
+share a place. The column `conversation` may be left out; then every message is an alert of its own.
 """
 
 import argparse
 import csv
 import json
 import sys
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,6 +36,7 @@ class Verdict:
     owner: str  # whose mailbox
     probability: float  # that the message belongs to an attack, 0 to 1; or any score, higher is worse
     time: datetime  # when the message was sent, with time zone
+    conversation: str = ""  # messages that are one alert; empty: the message is one of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,25 +78,47 @@ def read_verdicts(path: Path) -> list[Verdict]:
         for row in csv.DictReader(table):
             time = datetime.fromisoformat(row["time"]) if row["time"] else datetime.min.replace(tzinfo=UTC)
             time = time if time.tzinfo else time.replace(tzinfo=UTC)
-            out.append(Verdict(row["message"], row["owner"], float(row["probability"] or 0), time))
+            probability = float(row["probability"] or 0)
+            out.append(Verdict(row["message"], row["owner"], probability, time, row.get("conversation") or ""))
     return out
 
 
-def weekly(verdicts: Iterable[Verdict], places: int) -> set[str]:
-    """Messages shown to somebody who looks at so many a week and mailbox: the highest of each ISO week.
+def places(verdicts: Iterable[Verdict]) -> dict[str, int]:
+    """Say which place in its ISO week and mailbox each message has, 1 is the first to be looked at.
 
-    A message that scores nothing is never shown; of equals the earlier is.
+    A conversation is one alert: a message's place is one more than how many other conversations have a message before
+    it. Of equals the earlier is before. A message has the place that it would have had before later ones of its own
+    conversation came, so that the step at which an operation was seen is true.
     """
     weeks: dict[tuple[str, int, int], list[Verdict]] = defaultdict(list)
     for verdict in verdicts:
-        if verdict.probability > 0:
-            year, week, _ = verdict.time.isocalendar()
-            weeks[verdict.owner, year, week].append(verdict)
-    shown: set[str] = set()
+        year, week, _ = verdict.time.isocalendar()
+        weeks[verdict.owner, year, week].append(verdict)
+    found: dict[str, int] = {}
     for those in weeks.values():
-        those.sort(key=lambda v: (-v.probability, v.time, v.message))
-        shown.update(v.message for v in those[:places])
-    return shown
+        best: dict[str, tuple[float, datetime, str]] = {}
+        for verdict in those:
+            own = verdict.conversation or verdict.message
+            best[own] = min(best.get(own, _order(verdict)), _order(verdict))
+        firsts = sorted(best.values())
+        for verdict in those:
+            order = _order(verdict)
+            before = bisect_left(firsts, order)
+            found[verdict.message] = 1 + before - (best[verdict.conversation or verdict.message] < order)
+    return found
+
+
+def _order(verdict: Verdict) -> tuple[float, datetime, str]:
+    return -verdict.probability, verdict.time, verdict.message
+
+
+def weekly(verdicts: Iterable[Verdict], budget: int) -> set[str]:
+    """Messages shown to somebody who looks at so many alerts a week and mailbox, the highest of each ISO week.
+
+    A message that scores nothing is never shown.
+    """
+    placed = places(verdict for verdict in verdicts if verdict.probability > 0)
+    return {message for message, place in placed.items() if place <= budget}
 
 
 def above(verdicts: Iterable[Verdict], threshold: float) -> set[str]:
@@ -104,8 +129,11 @@ def above(verdicts: Iterable[Verdict], threshold: float) -> set[str]:
 _ASKS = frozenset({"lure", "password", "pivot"})
 
 
-def found(truth: Sequence[Truth], flagged: set[str], rule: str) -> Found:
-    """Count operations of which a hostile message was flagged, and twins of which any received message was."""
+def found(truth: Sequence[Truth], flagged: set[str], rule: str, with_file: Collection[str] = ()) -> Found:
+    """Count operations of which a hostile message was flagged, and twins of which any received message was.
+
+    What asks is a message whose role says so, or one `with_file`. An operation that never asks is found before it does.
+    """
     operations: dict[str, list[Truth]] = defaultdict(list)
     twins: dict[str, bool] = defaultdict(bool)
     for row in truth:
@@ -118,7 +146,7 @@ def found(truth: Sequence[Truth], flagged: set[str], rule: str) -> Found:
         steps = [row.step for row in rows if row.hostile and row.sha256 in flagged]
         if steps:
             first_steps.append(min(steps))
-            lures = [row.step for row in rows if row.hostile and row.role in _ASKS]
+            lures = [row.step for row in rows if row.hostile and (row.role in _ASKS or row.sha256 in with_file)]
             before += not lures or min(steps) < min(lures)
     return Found(
         rule, len(operations), len(first_steps), tuple(sorted(first_steps)), before, len(twins), sum(twins.values())
@@ -141,7 +169,7 @@ def quiet_threshold(truth: Sequence[Truth], verdicts: Sequence[Verdict], alarms:
 
 def scored(truth: Sequence[Truth], verdicts: Sequence[Verdict], threshold: float | None = None) -> list[Found]:
     """All figures for one split: at each weekly budget, where the twins stay quiet, and at a given threshold."""
-    out = [found(truth, weekly(verdicts, places), f"{places} a week and mailbox") for places in BUDGETS]
+    out = [found(truth, weekly(verdicts, budget), f"{budget} a week and mailbox") for budget in BUDGETS]
     quiet = quiet_threshold(truth, verdicts)
     out.append(found(truth, above(verdicts, quiet), f"where 5 % of the twins alarm, at {quiet:.4g}"))
     if threshold is not None:

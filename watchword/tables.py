@@ -556,6 +556,22 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Severity:
+    """How much effort a message shows that may be part of an attack, with its conversation so far (see docs/detectors).
+
+    By the Targeted Threat Index (Hardy et al. 2014): social engineering times technical sophistication. One row for
+    each message whose tier is attack, suspicious, malicious or unsure. It changes no verdict and no rank.
+    """
+
+    message: Key
+    social: Annotated[int, "0 not targeted, 1 not customised, 2 poorly, 3 customised, 4 personalised, 5 highly"]
+    social_because: Annotated[list[str], "detectors whose findings show it; greets-owner and known-account are facts"]
+    technical: Annotated[float, "1 plain, 1.25 a simple trick, 1.5 set up for it, 1.75 acts, 2 an account taken over"]
+    technical_because: Annotated[list[str], "detectors or facts that show it, empty if plain"]
+    severity: Annotated[float, "social times technical, 0 to 10"]
+
+
+@dataclass(frozen=True, slots=True)
 class DetectorRun:
     """One detector as it ran over the case: what it weighs, how often it fired, or why it did not run."""
 
@@ -594,7 +610,12 @@ CONTEXT: dict[str, type] = {
     "hosts": Host,
     "domains": Domain,
 }
-JUDGEMENT: dict[str, type] = {"findings": Finding, "verdicts": Verdict, "detector_runs": DetectorRun}
+JUDGEMENT: dict[str, type] = {
+    "findings": Finding,
+    "verdicts": Verdict,
+    "severities": Severity,
+    "detector_runs": DetectorRun,
+}
 TABLES: dict[str, type] = FACTS | AUTHENTICITY | CONTEXT | JUDGEMENT
 
 Fact = (
@@ -606,22 +627,6 @@ Fact = (
     | Signature
     | Link
     | Attachment
-@dataclass(frozen=True, slots=True)
-class Severity:
-    """How much effort a message shows that may be part of an attack, with its conversation so far (see docs/detectors).
-
-    By the Targeted Threat Index (Hardy et al. 2014): social engineering times technical sophistication. One row for
-    each message whose tier is attack, suspicious, malicious or unsure. It changes no verdict and no rank.
-    """
-
-    message: Key
-    social: Annotated[int, "0 not targeted, 1 not customised, 2 poorly, 3 customised, 4 personalised, 5 highly"]
-    social_because: Annotated[list[str], "detectors whose findings show it; greets-owner and known-account are facts"]
-    technical: Annotated[float, "1 plain, 1.25 a simple trick, 1.5 set up for it, 1.75 acts, 2 an account taken over"]
-    technical_because: Annotated[list[str], "detectors or facts that show it, empty if plain"]
-    severity: Annotated[float, "social times technical, 0 to 10"]
-
-
     | Text
     | Cue
     | Defect
@@ -660,13 +665,6 @@ def columns(row: type) -> tuple[Column, ...]:
             (bare,) = [kind for kind in get_args(bare) if kind is not type(None)]
             nullable = True
         found.append(Column(field.name, _ARROW[bare], nullable, typing.cast(str, says)))
-    "habits": Habit,
-}
-JUDGEMENT: dict[str, type] = {
-    "findings": Finding,
-    "verdicts": Verdict,
-    "severities": Severity,
-    "detector_runs": DetectorRun,
     return tuple(found)
 
 

@@ -53,8 +53,8 @@ def judge(
     store(case, "detector_runs", _table("detector_runs", runs))
     view(connection, case, "detector_runs")
     _verdicts(case, connection, weights, per_week)
-
     severities(case, connection, ((one.name, one.social, one.technical) for one in detectors))
+
 
 def _run(connection: Connection, detector: Detector, bits: float) -> int:
     """Run one detector; its rows are there whole or, if it fails, not at all."""

@@ -24,7 +24,7 @@ BUDGET = click.option(
     default="3/week",
     show_default=True,
     metavar="N/week",
-    help="How many messages a week and mailbox somebody can look at.",
+    help="How many conversations a week and mailbox somebody can look at.",
 )
 
 

@@ -472,6 +472,46 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
+class Habit:
+    """What a person's earlier messages to an owner were like, next to this one; one row for each but the first.
+
+    A person is one address, or up to four that began under the same name. A share is the part of the earlier messages
+    that are as this one: 0 is never, and `messages_before` says how much stands behind it.
+    """
+
+    message: Key
+    owner: Annotated[str, "whose mailbox"]
+    person: Annotated[str, "who writes: a name as in `messages.from_person`, or an address"]
+    messages_before: Annotated[int, "earlier messages of this person, from any of the addresses; at least 1"]
+    days_before: Annotated[float, "days since the first of them"]
+    addresses: Annotated[int, "addresses from which they came"]
+    hour: Annotated[int, "hour of day by the clock that the person's message before this one showed, 0 to 23"]
+    hour_share: Annotated[float, "share within two hours of this hour of day"]
+    weekday_share: Annotated[float, "share on this day of the week, by the sender's clock"]
+    language_share: Annotated[float | None, "share in this language, of those whose language is known; None if unsure"]
+    structure_share: Annotated[float, "share with the same `messages.structure`"]
+    client_share: Annotated[float, "share with the same mail program, version aside, and domain of Message-ID"]
+    header_order_share: Annotated[float, "share with the same `messages.header_order`"]
+    greeting_share: Annotated[float, "share that begin with the same words of greeting, or with none"]
+    closing_share: Annotated[float, "share that end with the same words of farewell, or with none"]
+    quoting_share: Annotated[float | None, "of earlier answers, share that quote, or do not, as this; None if no answer"]
+    length_ratio: Annotated[float | None, "length of the newest text, times the mean; None if they had no text"]
+    link_share: Annotated[float, "share with a link, elsewhere than to the sender's own domain, that was new here then"]
+    link: Annotated[int | None, "links.number of this message's own new link, the one to the least known place"]
+    link_place: Annotated[str, "where it leads: registrable domain, of shared hosts the host; empty if no new link"]
+    link_place_person: Annotated[int | None, "earlier messages of this person with a new link to that place"]
+    link_place_mailbox: Annotated[int | None, "earlier messages of anybody to this owner with a new link there"]
+    file_share: Annotated[float, "share with an attached file; pictures in the text, signatures and cards aside"]
+    file_kind_share: Annotated[float | None, "share with a file of the same extension; None if this has no file"]
+    asking_share: Annotated[float, "share with a phrase that asks for something (`cues`)"]
+    to_owner_share: Annotated[float, "share that name the owner in To or Cc"]
+    recipients_most: Annotated[int, "largest number of addresses in To and Cc of one of them"]
+    recipients_share: Annotated[
+        float | None, "share of this message's other recipients whom one of them named, too; None if it has no others"
+    ]
+
+
+@dataclass(frozen=True, slots=True)
 class Host:
     """One host that a link of the case leads to."""
 
@@ -544,12 +584,23 @@ class Verdict:
     bits: Annotated[float, "sum of the findings' bits under the groups' ceilings"]
     probability: Annotated[float, "that the message is part of an attack, calibrated, 0 to 1"]
     targeted: Annotated[float, "that, if it is an attack, it was made for few people rather than for many, 0 to 1"]
+    alone: Annotated[
+        int | None,
+        "how many other received messages of the mailbox are at least as suspicious in every group of findings; 0 "
+        "stands alone (directed anomaly scoring, Ho et al. 2017); None for what is not among the 1,000 most probable",
+    ]
     tier: Annotated[str, "attack, suspicious, notice, quiet; or malicious, harmless, unsure as a person decided"]
     rank: Annotated[
         int | None,
-        "1 is the first to look at in the mailbox: by probability times targeted; None for the owner's own mail",
+        "1 is the first to look at in the mailbox: by probability times targeted, of equals what stands more alone; "
+        "None for the owner's own mail",
     ]
-    chosen: Annotated[bool, "within the budget of messages a person can look at"]
+    place: Annotated[
+        int | None,
+        "of the conversation in the mailbox: 1 is the first to look at, as its strongest message ranks; None for the "
+        "owner's own mail",
+    ]
+    chosen: Annotated[bool, "within the budget of conversations a person can look at"]
     conversation: Annotated[str, "conversations.conversation"]
     reasons: Annotated[list[str], "sentences of the findings, strongest first"]
     decided: Annotated[str, "what a person decided: malicious, harmless, unsure; empty if nobody did"]
@@ -565,7 +616,9 @@ class Severity:
 
     message: Key
     social: Annotated[int, "0 not targeted, 1 not customised, 2 poorly, 3 customised, 4 personalised, 5 highly"]
-    social_because: Annotated[list[str], "detectors whose findings show it; greets-owner and known-account are facts"]
+    social_because: Annotated[
+        list[str], "detectors whose findings show it, or facts: greets-owner, known-person, known-account"
+    ]
     technical: Annotated[float, "1 plain, 1.25 a simple trick, 1.5 set up for it, 1.75 acts, 2 an account taken over"]
     technical_because: Annotated[list[str], "detectors or facts that show it, empty if plain"]
     severity: Annotated[float, "social times technical, 0 to 10"]
@@ -579,6 +632,7 @@ class DetectorRun:
     title: Annotated[str, "its title"]
     group: Annotated[str, "its group"]
     bits: Annotated[float | None, "measured weight, None if never measured"]
+    needs_history: Annotated[bool, "it compares with what was usual before, and is silent while that is not known"]
     fired: Annotated[int, "messages it fired on"]
     seconds: Annotated[float, "how long it took"]
     error: Annotated[str, "why it could not judge, empty if it did"]
@@ -609,6 +663,7 @@ CONTEXT: dict[str, type] = {
     "identities": Identity,
     "hosts": Host,
     "domains": Domain,
+    "habits": Habit,
 }
 JUDGEMENT: dict[str, type] = {
     "findings": Finding,

@@ -102,7 +102,7 @@ class Answer:
     counts: Annotated[Counts, "counts that add up"]
     owners: Annotated[tuple[Owner, ...], "whose mailboxes were read"]
     conversations: Annotated[tuple[ConversationShown, ...], "what deserves attention, ranked"]
-    per_week: Annotated[float | None, "messages a week and mailbox that a person can look at, None if not limited"]
+    per_week: Annotated[float | None, "conversations a week and mailbox that a person can look at, None if not limited"]
     not_shown: Annotated[int, "chosen messages beyond the number that is shown for each owner"]
     timeline: Annotated[Timeline, "who was targeted when"]
     warnings: Annotated[Notices, "attacks that the mail provider itself warned of"]

@@ -15,6 +15,7 @@ from watchword.judge.severity import severities
 from watchword.judge.weights import Weights
 
 UNMEASURED = 0.0
+CANDIDATES = 1_000  # messages of a mailbox for which it is counted how alone they stand
 
 
 def judge(
@@ -27,7 +28,7 @@ def judge(
 ) -> None:
     """Fill every table of `tables.JUDGEMENT`. A detector that fails is named in `detector_runs` and stops nothing else.
 
-    `per_week` is how many messages a week and mailbox a person can look at.
+    `per_week` is how many conversations a week and mailbox a person can look at.
     """
     columns = ", ".join(f'"{column.name}" {SQL_TYPES[column.type]}' for column in tables.columns(tables.Finding))
     connection.execute(f"create or replace temp table found ({columns})")
@@ -45,7 +46,14 @@ def judge(
         seconds = round(time.perf_counter() - begun, 3)
         runs.append(
             tables.DetectorRun(
-                detector.name, detector.title, detector.group, weight.bits if weight else None, fired, seconds, error
+                detector.name,
+                detector.title,
+                detector.group,
+                weight.bits if weight else None,
+                detector.needs_history,
+                fired,
+                seconds,
+                error,
             )
         )
     _carry(connection)
@@ -125,6 +133,7 @@ def _verdicts(case: Case, connection: Connection, weights: Weights, per_week: fl
         "insert into aims values (?, ?)", [["", 0.0], *([name, one.aim] for name, one in weights.detectors.items())]
     )
     connection.execute("create or replace temp table decided (message varchar, decision varchar)")
+    names = ", ".join(_dimensions())
     latest = {decision.message: decision.decision for decision in case.decisions()}
     if latest:
         connection.executemany("insert into decided values (?, ?)", [list(item) for item in latest.items()])
@@ -141,6 +150,11 @@ def _verdicts(case: Case, connection: Connection, weights: Weights, per_week: fl
         ),
         summed as (
             select message, round(sum(least(speaks_for, coalesce(ceiling, speaks_for)) + speaks_against), 6) as bits
+            from grouped group by message
+        ),
+        -- how suspicious a message is in each dimension: one column for each group of findings
+        dimensions as (
+            select message, {", ".join(f"{expression} as {name}" for name, expression in _dimensions().items())}
             from grouped group by message
         ),
         told as (
@@ -170,8 +184,33 @@ def _verdicts(case: Case, connection: Connection, weights: Weights, per_week: fl
             select owner, greatest(1, date_diff('day', min(time), max(time)) / 7.0) as weeks
             from messages where time is not null group by owner
         ),
+        points as (  -- messages that look the same in every dimension are one point
+            select owner, {names}, count(*) as messages
+            from judged join dimensions using (message) where direction <> 'sent' group by owner, {names}
+        ),
+        candidates as (
+            select judged.owner, message, {names}
+            from judged join dimensions using (message)
+            where direction <> 'sent' and bits > 0
+            qualify row_number() over (partition by judged.owner order by probability desc, message) <= {CANDIDATES}
+        ),
+        alone as (
+            select message, sum(points.messages) - 1 as others
+            from candidates join points on points.owner = candidates.owner
+                and {" and ".join(f"points.{name} >= candidates.{name}" for name in _dimensions())}
+            group by message
+        ),
+        sorted as (
+            select judged.*, alone.others,
+                -- a conversation is looked at as a whole, and stands where its strongest message does
+                max(case when direction = 'sent' then 0 when decided = 'malicious' then 2 when decided = 'harmless'
+                    then -1 else probability * targeted end) over story as strongest,
+                coalesce(min(others) over story, 1e9) as most_alone
+            from judged left join alone using (message)
+            window story as (partition by owner, conversation)
+        ),
         ranked as (
-            select judged.*, weeks.weeks,
+            select sorted.*, weeks.weeks,
                 case
                     when decided <> '' then decided
                     when direction = 'sent' then 'quiet'
@@ -180,21 +219,33 @@ def _verdicts(case: Case, connection: Connection, weights: Weights, per_week: fl
                     when is_notice then 'notice'
                     else 'quiet'
                 end as tier,
-                case when direction <> 'sent' then row_number() over (
-                    partition by judged.owner, direction = 'sent'
+                case when direction <> 'sent' then row_number() over in_mailbox end as rank,
+                case when direction <> 'sent' then dense_rank() over by_story end as place
+            from sorted left join weeks on weeks.owner = sorted.owner
+            window
+                in_mailbox as (partition by sorted.owner, direction = 'sent'
                     order by decided = 'malicious' desc, decided = 'harmless', probability * targeted desc,
-                        judged.time, message)
-                end as rank
-            from judged left join weeks on weeks.owner = judged.owner
+                        coalesce(others, 1e9), time, message),
+                by_story as (partition by sorted.owner, direction = 'sent'
+                    order by strongest desc, most_alone, conversation)
         )
         select message, owner, bits,
-            probability, targeted, tier, rank,
+            probability, targeted, cast(others as bigint) as alone, tier, rank, place,
             coalesce(tier in ('malicious', 'unsure') or (
-                tier in ('attack', 'suspicious') and rank <= ceil({per_week} * coalesce(weeks, 1))), false) as chosen,
+                tier in ('attack', 'suspicious') and place <= ceil({per_week} * coalesce(weeks, 1))), false) as chosen,
             conversation, coalesce(reasons, []) as reasons, decided
         from ranked
         """,
     )
+
+
+def _dimensions() -> dict[str, str]:
+    """Column for each group that speaks for an attack, and the SQL of its bits under the ceiling."""
+    return {
+        f"in_{group}": f"coalesce(sum(least(speaks_for, coalesce(ceiling, speaks_for))) filter (\"group\" = '{group}'), 0)"
+        for group in GROUPS
+        if group not in ("known", "notice", "account")
+    }
 
 
 def _table(name: str, rows: Sequence[tables.DetectorRun]) -> pa.Table:

@@ -494,7 +494,7 @@ class Habit:
     header_order_share: Annotated[float, "share with the same `messages.header_order`"]
     greeting_share: Annotated[float, "share that begin with the same words of greeting, or with none"]
     closing_share: Annotated[float, "share that end with the same words of farewell, or with none"]
-    quoting_share: Annotated[float | None, "of earlier answers, share that quote, or do not, as this; None if no answer"]
+    quoting_share: Annotated[float | None, "share of earlier answers that quote, or do not, as this; None if no answer"]
     length_ratio: Annotated[float | None, "length of the newest text, times the mean; None if they had no text"]
     link_share: Annotated[float, "share with a link, elsewhere than to the sender's own domain, that was new here then"]
     link: Annotated[int | None, "links.number of this message's own new link, the one to the least known place"]

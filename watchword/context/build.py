@@ -35,8 +35,12 @@ def build(
     step("domains and hosts")
     hosts(case, connection)
     domains(case, connection)
+    step("who writes how")
+    leads(connection)
+    derive(connection, case, "habits", _sql("habits"))
     for name in ("mail", "contacts", "marked", "thread_roots", "source_files"):
         connection.execute(f"drop table if exists {name}")
+    connection.execute("drop view if exists leads")
 
 
 def received(connection: Connection, kept: bool = False) -> None:
@@ -46,6 +50,22 @@ def received(connection: Connection, kept: bool = False) -> None:
     past gateways and redirects that can be read. Of a file that leads to many places, as a paper with its sources
     does, none is among them. Views, or, where many queries will ask them, temporary tables that are `kept`.
     """
+    leads(connection, kept)
+    connection.execute(
+        f"""
+        create or replace temp {"table" if kept else "view"} received as
+        select messages.*,
+            not is_list and not is_bulk and not is_auto and text_length <= {LETTER} and messages.links <= {LINKS}
+                as is_letter,
+            relationships.* exclude (message, owner), conversations.* exclude (message)
+        from messages join relationships using (message) join conversations using (message)
+        where relationships.direction = 'received'
+        """
+    )
+
+
+def leads(connection: Connection, kept: bool = False) -> None:
+    """Make `leads`, as `received` tells; a view, or a temporary table that is `kept`."""
     connection.execute(
         f"""
         create or replace temp {"table" if kept else "view"} leads as
@@ -58,17 +78,6 @@ def received(connection: Connection, kept: bool = False) -> None:
         ) held using (message, attachment)
         where scheme in ('http', 'https') and found_in not in ('img', 'style', 'link', 'header')
             and coalesce(places, 0) <= {PLACES}
-        """
-    )
-    connection.execute(
-        f"""
-        create or replace temp {"table" if kept else "view"} received as
-        select messages.*,
-            not is_list and not is_bulk and not is_auto and text_length <= {LETTER} and messages.links <= {LINKS}
-                as is_letter,
-            relationships.* exclude (message, owner), conversations.* exclude (message)
-        from messages join relationships using (message) join conversations using (message)
-        where relationships.direction = 'received'
         """
     )
 

@@ -548,6 +548,7 @@ class Domain:
     correspondents: Annotated[int, "protected addresses under it in this case"]
     first: Annotated[datetime | None, "first message of the case that names it"]
     misspells: Annotated[str, "name that its own mail bears and that the domain misspells, empty if it does not"]
+    service_words: Annotated[list[str], "words of services, two or more, that spell the whole name; empty if not"]
     lookalike_of: Annotated[str, "domain that it looks like, empty if none"]
     lookalike_how: Annotated[str, "skeleton, edit, label-in-other, other-suffix, brand-in-name, subdomain"]
     lookalike_identity: Annotated[str, "identity whose domain lookalike_of is, empty if none"]

@@ -11,6 +11,7 @@ from watchword import tables
 from watchword.case import Case
 from watchword.context.lookalike import Lookalike, lookalikes, spelled
 from watchword.context.misspelt import misspelt
+from watchword.context.service_words import service_words
 from watchword.engine import Connection, store, view
 from watchword.observe.domain import organisation
 from watchword.observe.known import KnownIdentity, hosting, identities
@@ -112,6 +113,7 @@ def domains(case: Case, connection: Connection) -> None:
                 correspondents=correspondents,
                 first=moment,
                 misspells=wrong.get(name, ""),
+                service_words=service_words(name),
                 lookalike_of=alike.of if alike else "",
                 lookalike_how=alike.how if alike else "",
                 lookalike_identity=model.id if model else "",

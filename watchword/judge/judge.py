@@ -15,6 +15,8 @@ from watchword.judge.severity import severities
 from watchword.judge.weights import Weights
 
 UNMEASURED = 0.0
+CORRESPONDED = 3  # letters after which a sender has habits
+WEEK = 7  # days for which what a known sender did out of character goes on counting
 CANDIDATES = 1_000  # messages of a mailbox for which it is counted how alone they stand
 
 
@@ -86,21 +88,27 @@ def _run(connection: Connection, detector: Detector, bits: float) -> int:
 
 
 def _carry(connection: Connection) -> None:
-    """Let a stranger's later messages carry what was seen on his earlier ones: an operation is judged as a whole.
+    """Let later messages carry what was seen on earlier ones of the same people: an operation is judged as a whole.
 
     What was seen on a newcomer's message also counts for later messages from the same address to the same owner, and
     for those of newcomers in the same conversation (personas come in pairs). Only letters count, to the owner and few
-    others, and the first nine of an address: who writes more is a correspondent or a machine. What speaks for an
-    honest message is seen anew on each.
+    others, and the first nine of an address: who writes more is a correspondent or a machine. What a long-known sender
+    did out of character counts for his letters of the next week: an account that was taken over writes again. What
+    speaks for an honest message is seen anew on each.
     """
     connection.execute(
-        """
+        f"""
         insert into found by name
         with strangers as (
             select message, owner, from_address, conversation, position, coalesce(time, date) as moment
             from received
             where newcomer and is_letter and address_received <= 8 and to_owner and recipients <= 5
                 and coalesce(time, date) is not null
+        ),
+        known as (
+            select message, owner, from_address, coalesce(time, date) as moment
+            from received
+            where not newcomer and is_letter and address_received >= {CORRESPONDED} and coalesce(time, date) is not null
         ),
         pairs as (
             select later.message, earlier.message as other, earlier.moment
@@ -113,6 +121,12 @@ def _carry(connection: Connection) -> None:
                 on earlier.owner = later.owner and earlier.conversation = later.conversation
                 and earlier.moment < later.moment
             where later.position < 50  -- no exchange with a persona is longer, and work stays linear
+            union
+            select later.message, earlier.message, earlier.moment
+            from known earlier join known later
+                on earlier.owner = later.owner and earlier.from_address = later.from_address
+                and earlier.moment < later.moment and later.moment <= earlier.moment + interval {WEEK} days
+            where earlier.message in (select message from found where "group" = 'conversation')
         )
         select pairs.message, found.detector, found."group", found.sentence, found.bits, '' as header,
             pairs.other, true as carried

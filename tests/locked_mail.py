@@ -66,7 +66,8 @@ def _zip(held: list[tuple[str, bytes, int, bytes, bytes, int]]) -> bytes:
     out, directory = bytearray(), bytearray()
     for name, data, method, packed, extra, crc in held:
         raw = name.encode()
-        shared = struct.pack("<HHHHHIIIHH", 51, 1, method, 0, 0, crc, len(packed), len(data), len(raw), len(extra))
+        flags = 1 if name.isascii() else 0x801  # with the mark of UTF-8
+        shared = struct.pack("<HHHHHIIIHH", 51, flags, method, 0, 0, crc, len(packed), len(data), len(raw), len(extra))
         directory += b"PK\1\2\x33\0" + shared + struct.pack("<HHHII", 0, 0, 0, 0, len(out)) + raw + extra
         out += b"PK\3\4" + shared + raw + extra + packed
     at = len(out)

@@ -1,4 +1,4 @@
-"""PDF written by hand for tests: pages, links, actions, embedded files, and the oldest encryption (RC4, 40 bits)."""
+"""PDF written by hand for tests: pages, links, actions, embedded files, and old encryption (RC4, 40 or 128 bits)."""
 
 import functools
 import hashlib
@@ -29,6 +29,20 @@ def rc4(key: bytes, data: bytes) -> bytes:
     return bytes(out)
 
 
+def _many(key: bytes, data: bytes, rounds: int) -> bytes:
+    """Encipher with a key that changes from round to round."""
+    for number in range(rounds):
+        data = rc4(bytes(byte ^ number for byte in key), data)
+    return data
+
+
+def _digest(data: bytes, bits: int) -> bytes:
+    """Make a key of a password; of 128 bits, its digest is digested fifty times more."""
+    for _ in range(51 if bits > 40 else 1):
+        data = hashlib.md5(data).digest()  # noqa: S324  # as ISO 32000-1, 7.6.3.3 has it
+    return data[: bits // 8]
+
+
 def _enciphered(key: bytes, found: re.Match[bytes]) -> bytes:
     return b"<%b>" % rc4(key, found[1]).hex().encode()
 
@@ -48,7 +62,9 @@ class Pdf:
         self.objects.append((dictionary, stream))
         return len(self.objects) + 3
 
-    def page(self, text: str = "", *annotations: bytes, drawing: bytes = b"", resources: bytes = b"") -> int:
+    def page(
+        self, text: str = "", *annotations: bytes, drawing: bytes = b"", resources: bytes = b"", fonts: bytes = b""
+    ) -> int:
         """Add a page of 600 x 800 points with lines of text at the top."""
         lines = b"".join(b"(%b) Tj T*\n" % text[at : at + 80].encode() for at in range(0, len(text), 80))
         content = self.add(b"", b"BT /F 12 Tf 14 TL 20 700 Td\n%b ET\n%b" % (lines, drawing))
@@ -56,12 +72,12 @@ class Pdf:
         self.pages.append(
             self.add(
                 b"/Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents %d 0 R /Annots [%b] "
-                b"/Resources << /Font << /F 3 0 R >> %b >>" % (content, notes, resources)
+                b"/Resources << /Font << /F 3 0 R %b >> %b >>" % (content, notes, fonts, resources)
             )
         )
         return self.pages[-1]
 
-    def write(self, user: str | None = None) -> bytes:
+    def write(self, user: str | None = None, bits: int = 40) -> bytes:
         """Give the file; with `user` encrypted, the empty word being what every program tries by itself."""
         kids = b" ".join(b"%d 0 R" % page for page in self.pages)
         own: list[tuple[bytes, bytes | None]] = [
@@ -72,19 +88,20 @@ class Pdf:
         key, trailer = b"", b""
         if user is not None:
             word = (user.encode() + _PAD)[:32]
-            owner = rc4(hashlib.md5(_PAD).digest()[:5], word)  # noqa: S324  # as ISO 32000-1, 7.6.3.4 has it
-            said = word + owner + _PERMISSIONS.to_bytes(4, "little", signed=True) + _ID
-            key = hashlib.md5(said).digest()[:5]  # noqa: S324  # as above
-            trailer = b"/Encrypt << /Filter /Standard /V 1 /R 2 /O <%b> /U <%b> /P %d >> /ID [<%b> <%b>]" % (
-                owner.hex().encode(), rc4(key, _PAD).hex().encode(), _PERMISSIONS,
-                _ID.hex().encode(), _ID.hex().encode(),
+            rounds, revision = (20, b"/V 2 /R 3 /Length 128") if bits > 40 else (1, b"/V 1 /R 2")
+            owner = _many(_digest(_PAD, bits), word, rounds)
+            key = _digest(word + owner + _PERMISSIONS.to_bytes(4, "little", signed=True) + _ID, bits)
+            proof = _PAD if bits == 40 else hashlib.md5(_PAD + _ID).digest()  # noqa: S324  # as above
+            trailer = b"/Encrypt << /Filter /Standard %b /O <%b> /U <%b> /P %d >> /ID [<%b> <%b>]" % (
+                revision, owner.hex().encode(), _many(key, proof, rounds).ljust(32, b"\0").hex().encode(),
+                _PERMISSIONS, _ID.hex().encode(), _ID.hex().encode(),
             )  # fmt: skip
         out, places = bytearray(b"%PDF-1.7\n"), []
         for number, (dictionary, stream) in enumerate([*own, *self.objects], 1):
             places.append(len(out))
             if key:
                 salt = key + number.to_bytes(3, "little") + bytes(2)
-                inner = hashlib.md5(salt).digest()[:10]  # noqa: S324  # as above
+                inner = hashlib.md5(salt).digest()[: bits // 8 + 5]  # noqa: S324  # as above
                 dictionary = _STRING.sub(functools.partial(_enciphered, inner), dictionary)
                 stream = None if stream is None else rc4(inner, stream)
             out += b"%d 0 obj\n<< %b" % (number, dictionary)

@@ -36,7 +36,7 @@ WRITERS = (
     ("Eve Marsh", "eve@partner.example"),
     ("Provider", "notice@google.com"),  # the one real name: a twin's true notice is found by it
 )
-OPTIONAL = {"cc", "bcc", "in-reply-to", "references"}
+OPTIONAL = {"cc", "bcc", "in-reply-to", "references", "reply-to", "content-transfer-encoding"}
 
 
 def mail(number: int, name: str, address: str, to: str) -> bytes:
@@ -148,11 +148,15 @@ def test_message_ids_are_unique_and_none_is_a_real_one(split: str) -> None:
 
 
 def test_header_is_the_skeletons() -> None:
-    """Field names stand in the skeleton's order; only recipients and threading may come or go."""
+    """Field names stand in the skeleton's order; only recipients, threading and Reply-To may come or go.
+
+    What is sent in another domain's name has no signature.
+    """
     for one in play():
         trace = skeletons._TRACE if one.truth.role == "reply" else frozenset()
-        want = [n for n in one.skeleton.shape.names() if n not in OPTIONAL | trace | {"content-transfer-encoding"}]
-        got = [n for n in form(one.data).names() if n not in OPTIONAL | {"content-transfer-encoding"}]
+        signatures = {"dkim-signature"} if b"dmarc=fail" in one.data else set()
+        want = [n for n in one.skeleton.shape.names() if n not in OPTIONAL | trace | signatures]
+        got = [n for n in form(one.data).names() if n not in OPTIONAL]
         assert got == want
         assert message_from_bytes(one.data).defects == []
 
@@ -234,9 +238,9 @@ def test_wordings_are_independent() -> None:
 
 
 def test_languages_and_splits_of_the_texts() -> None:
-    """Nine languages; both splits have texts; every text can be filled by what a play offers."""
+    """Nine languages or more; both splits have texts; every text can be filled by what a play offers."""
     all_of_them = scenarios()
-    assert {one.language for one in all_of_them} == {"en", "de", "fr", "es", "uk", "ru", "fa", "pt", "ar"}
+    assert {one.language for one in all_of_them} >= {"en", "de", "fr", "es", "uk", "ru", "fa", "pt", "ar"}
     assert {one.split for one in all_of_them} == {"dev", "val"}
     for one in all_of_them:
         for side in (one.attack, one.twin):
@@ -248,6 +252,9 @@ def test_languages_and_splits_of_the_texts() -> None:
                 assert step.text.format_map(slots)
                 assert step.paraphrase.format_map(slots)
                 assert step.subject.format_map(slots) or step.thread != "new"
+                if step.file:
+                    assert step.file.name.format_map(slots)
+                    assert (step.file.text + step.file.link + step.file.password).format_map(slots) is not None
 
 
 def test_form_tells_nothing(tmp_path: Path) -> None:
@@ -350,8 +357,8 @@ def test_scoring_counts_operations_once_and_twins_apart() -> None:
     truth = [one.truth for one in play()]
     attacks = {t.operation for t in truth if t.label == "attack"}
     perfect = [verdict(t, 0.9 if t.hostile else 0.0) for t in truth]
-    for result in scored(truth, perfect, 0.5):
-        assert (result.found, result.operations, result.twins_alarmed) == (len(attacks), len(attacks), 0)
+    *_, result = scored(truth, perfect, 0.5)  # the others have room for a few operations a week only
+    assert (result.found, result.operations, result.twins_alarmed) == (len(attacks), len(attacks), 0)
     everything = found(truth, {t.sha256 for t in truth}, "all")
     assert everything.twins_alarmed == everything.twins == len(attacks)
     nothing = found(truth, set(), "none")
@@ -388,10 +395,10 @@ def test_html_part_says_what_the_plain_part_says() -> None:
     """Both parts of an alternative hold the same words, and what is quoted stands in a blockquote."""
     checked = quotes = 0
     for one in play():
-        message = message_from_bytes(one.data)
-        if not message.is_multipart():
+        texts = [part for part in message_from_bytes(one.data).walk() if part.get_content_maintype() == "text"]
+        payloads = [part.get_payload(decode=True) for part in texts if not part.get_filename()]
+        if len(payloads) < 2:
             continue
-        payloads = [p.get_payload(decode=True) for p in message.walk() if not p.is_multipart()]
         plain, web = (payload.decode() for payload in payloads if isinstance(payload, bytes))
         words = re.findall(r"\w+", re.sub(r"(?m)^>", "", plain))
         assert re.findall(r"\w+", html.unescape(re.sub(r"<[^>]*>", " ", web))) == words

@@ -7,7 +7,7 @@ import re
 import textwrap
 from random import Random
 
-from bench.operations.fields import Field, Form, reshaped
+from bench.operations.fields import Field, Form, like_boundary
 
 _URL = re.compile(r"https?://[^\s<>\"]+")
 
@@ -141,7 +141,7 @@ def filled(fields: tuple[Field, ...], body: str, text: str, pixel: str, rng: Ran
         if not cut or not match:
             raise ValueError("not a simple structure")
         old = match.group(1) or match.group(2)
-        new = reshaped(old, rng)
+        new = like_boundary(old, rng)
         lines = [cut[0]] if cut[0] else []
         for part in cut[1]:
             inner_fields, inner = filled(part.fields, part.body, text, pixel, rng)

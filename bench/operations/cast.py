@@ -14,6 +14,7 @@ from bench.operations.scenarios import People, Side
 
 _SALAD = ("panel-view.live", "docs-shared-view.com", "drive-protection.online", "join-meeting.site", "view-share.top",
           "check-session.online", "secure-doc-view.live", "confirm-entry.top", "cloud-viewer.online")  # fmt: skip
+_HOSTERS = ("webspace-direct.net", "vserver-rent.com", "cloudnode-eu.net", "mailrelay-out.com", "simple-hosting.online")
 _SUFFIXES = PublicSuffixList()
 _TLDS = ("org", "net", "com", "info", "press", "online", "live", "us")
 _NO_PERSON = re.compile(
@@ -31,6 +32,7 @@ class Person:
     real: str  # address of the real correspondent, empty for the invented
     institution: str
     institution_domain: str
+    envelope: str = ""  # of who writes in another's name: the address that the mail really comes from
 
 
 def organisation(domain: str) -> str:
@@ -156,13 +158,18 @@ def cast(side: Side, carrier: Carrier, people: People, language: str, start: dat
             continue
         name, local = rng.choice([p for p in invented if p[1] not in used] or invented)
         used.add(local)
+        envelope = ""
         if kind == "freemail":
             address = f"{local}{rng.choice(('', str(rng.randrange(1, 99)), str(rng.randrange(1960, 1999))))}@"
         elif kind == "institution":
             address = f"{local}@{domain}"
+        elif kind == "spoofed":
+            address = f"{local}@{domain}"
+            home = f"{rng.choice(('srv', 'web', 'node', 'out'))}{rng.randrange(10, 999)}.{rng.choice(_HOSTERS)}"
+            envelope = f"{rng.choice(('www-data', 'bounce', 'office', 'info', 'mailer'))}@{home}"
         else:
             address = f"{local}@{look_alike(domain, rng)}"
-        out[part] = Person(name, address, kind, "", house, domain)
+        out[part] = Person(name, address, kind, "", house, domain, envelope)
     return out
 
 

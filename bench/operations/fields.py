@@ -139,3 +139,11 @@ def reshaped(token: str, rng: Random) -> str:
         else:
             out.append(next((rng.choice(pool) for pool in pools if char in pool), char))
     return "".join(out)
+
+
+_KEPT = re.compile(r"(\A0{6,}|\A_0\d\d_|Apple-Mail|NextPart_\d{3}|Part|Boundary|boundary|Mark|mixed|alternative|alt)")
+
+
+def like_boundary(old: str, rng: Random) -> str:
+    """Another boundary of the same mail program: what programs always write in theirs stays."""
+    return "".join(one if number % 2 else reshaped(one, rng) for number, one in enumerate(_KEPT.split(old)))

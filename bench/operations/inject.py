@@ -9,10 +9,12 @@ from email import message_from_bytes
 from hashlib import sha256
 from random import Random
 
+from bench.operations.attach import Donor, Enclosure, donors
 from bench.operations.carriers import Carrier, Letter
 from bench.operations.cast import Person, Slots, cast
-from bench.operations.scenarios import People, Scenario, Side, Step, spun
-from bench.operations.skeletons import Outgoing, Skeleton, choose, fill, skeletons
+from bench.operations.files import Order, made
+from bench.operations.scenarios import File, People, Scenario, Side, Step, spun
+from bench.operations.skeletons import Outgoing, Skeleton, choose, fill, reply_place, skeletons
 
 SIDES = ("attack", "twin")
 # how many operations a carrier gets: (before its cut, after it); a val carrier's are all val
@@ -62,6 +64,17 @@ class _Said:
     when: datetime
     text: str
     subject: str
+    answers_to: tuple[str, str]  # where an answer goes
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """A carrier with what it lends to what is put into it."""
+
+    carrier: Carrier
+    pool: list[Skeleton]
+    donors: list[Donor]
+    reply_after: str  # the field behind which Reply-To stands
 
 
 def plain(letter: Letter) -> str:
@@ -94,9 +107,10 @@ def _bare(subject: str) -> str:
 class _Play:
     """One side of a scenario, played in one mailbox: holds who said what so far."""
 
-    def __init__(self, carrier: Carrier, pool: list[Skeleton], side: Side, people: People, language: str,
+    def __init__(self, mailbox: Mailbox, side: Side, people: People, language: str,
                  start: datetime, used: set[str], paraphrase: bool, rng: Random) -> None:  # fmt: skip
-        self.carrier, self.pool, self.rng, self.paraphrase = carrier, pool, rng, paraphrase
+        self.mailbox, self.carrier, self.rng, self.paraphrase = mailbox, mailbox.carrier, rng, paraphrase
+        carrier, pool = mailbox.carrier, mailbox.pool
         self.start, self.said, self.subject = start, list[_Said](), ""
         self.cast = cast(side, carrier, people, language, start, used, rng)
         for part, person in self.cast.items():
@@ -129,6 +143,13 @@ class _Play:
         fit = [o for o in (mine or before)[-60:] if plain(o)]
         return self.rng.choice(fit[-10:]) if fit else None
 
+    def _file(self, file: File, sender: tuple[str, str], to: tuple[str, str], when: datetime,
+              rng: Random) -> Enclosure:  # fmt: skip
+        name, text, link, password = (
+            one.format_map(self.slots) for one in (file.name, file.text, file.link, file.password)
+        )
+        return made(Order(file.kind, name, text, link, password, sender, to, when), rng)
+
     def step(self, step: Step, last: datetime) -> tuple[bytes, datetime, Skeleton, str]:
         """Write one message, not earlier than a while after the last one."""
         owner = (self.carrier.owner_name, self.carrier.owner[0])
@@ -139,18 +160,20 @@ class _Play:
         real = self.old if step.thread.endswith("-old") else self.real
         if step.thread.startswith(("hijack", "reopen")) and real:
             one = real
-            answered = _Said(one.message_id, one.name, one.address, one.when, plain(one), one.subject)
+            answered = _Said(one.message_id, one.name, one.address, one.when, plain(one), one.subject,
+                             (one.name, one.address))  # fmt: skip
             references = (one.message_id,) if step.thread.startswith("reopen") and one.message_id else ()
         elif step.thread == "new":
             self.said.clear()
         copies = tuple((self.cast[p].name, self.cast[p].address) for p in step.cc)
         day = self.start + timedelta(days=step.day)
         taken = sender.address.partition("@")[2] if sender.kind in ("freemail", "known-freemail") else ""
-        lent = choose(self.pool, self.carrier, sender, day, bool(references), bool(copies), self.rng, taken)
+        lent = choose(self.mailbox.pool, self.carrier, sender, day, bool(references), bool(copies), self.rng, taken)
         zone = lent.letter.when
         when = day.replace(hour=zone.hour, minute=self.rng.randrange(60), second=self.rng.randrange(60), microsecond=0)
         if when.weekday() > 4 and zone.weekday() < 5:  # as many week-ends as the skeletons have
             when += timedelta(days=2)
+        when += timedelta(hours=step.later)
         if when <= last:
             when = last + timedelta(minutes=self.rng.randrange(15, 240), seconds=self.rng.randrange(60))
         text = (step.paraphrase if self.paraphrase else step.text).format_map(self.slots)
@@ -163,12 +186,18 @@ class _Play:
         if from_owner:
             whom = next((s for s in reversed(self.said) if s.address != owner[1]), None)
             first = next(iter(self.cast.values()))
-            to = ((whom.name, whom.address) if whom else (first.name, first.address),)
+            to = (whom.answers_to if whom else (first.name, first.address),)
         pixel = self.slots["pixel"] if step.pixel else ""
-        data, message_id = fill(
-            lent, Outgoing(sender, to, copies, subject, full, pixel, when, references, from_owner), self.rng
-        )
-        self.said.append(_Said(message_id, sender.name, sender.address, when, text, subject))
+        author = (sender.name, sender.address)
+        other = self.cast.get(step.reply_to)
+        reply_to = (other.name, other.address) if other else None
+        # a stream of its own, so that what a file draws does not move what comes after it
+        drawn = Random(self.rng.random())  # noqa: S311  # not for secrets
+        file = self._file(step.file, author, to[0], when, drawn) if step.file else None
+        out = Outgoing(sender, to, copies, subject, full, pixel, when, references, from_owner, file, reply_to,
+                       self.mailbox.reply_after)  # fmt: skip
+        data, message_id = fill(lent, out, self.mailbox.donors, self.rng)
+        self.said.append(_Said(message_id, *author, when, text, subject, reply_to or author))
         return data, when, lent, message_id
 
 
@@ -183,15 +212,16 @@ def _start(carrier: Carrier, split: str, days: float, rng: Random) -> datetime:
     return next((t for t in times if t >= wish), high)
 
 
-def _play(carrier: Carrier, pool: list[Skeleton], scenario: Scenario, split: str, number: int, people: People,
-          used: set[str], seed: int, paraphrase: bool) -> list[Injected]:  # fmt: skip
+def _play(mailbox: Mailbox, scenario: Scenario, split: str, number: int, people: People, used: set[str], seed: int,
+          paraphrase: bool) -> list[Injected]:  # fmt: skip
     out = []
+    carrier = mailbox.carrier
     for side_name in SIDES:
         # whom and when must not depend on the wording, so that a paraphrased run differs in texts alone
         rng = Random(f"{seed}/{carrier.name}/{scenario.id}/{number}/{side_name}")  # noqa: S311  # not for secrets
         side = scenario.attack if side_name == "attack" else scenario.twin
         start = _start(carrier, split, side.steps[-1].day + 1, rng)
-        play = _Play(carrier, pool, side, people, scenario.language, start, used, paraphrase, rng)
+        play = _Play(mailbox, side, people, scenario.language, start, used, paraphrase, rng)
         last = start - timedelta(days=1)
         stem = f"{carrier.name}-{scenario.id}-{number}"
         for ordinal, step in enumerate(side.steps, 1):
@@ -210,11 +240,12 @@ def _play(carrier: Carrier, pool: list[Skeleton], scenario: Scenario, split: str
 
 def injected(carriers: Iterable[Carrier], scenarios: list[Scenario], people: dict[str, People], seed: int,
              paraphrase: bool) -> Iterator[tuple[Carrier, list[Injected]]]:  # fmt: skip
-    """For each carrier its injected messages; each scenario is used before any is used twice."""
-    uses: Counter[str] = Counter()
+    """For each carrier its injected messages; each scenario is used before any is used twice, each hand as often."""
+    uses: Counter[str] = Counter()  # of scenarios and, by their names, of hands
     for carrier in carriers:
         pool = skeletons(carrier)
-        made: list[Injected] = []
+        mailbox = Mailbox(carrier, pool, donors(carrier.letters), reply_place(pool))
+        found: list[Injected] = []
         used: set[str] = set(carrier.owner)
         before, after = COUNTS[carrier.kind]
         wanted = ["val"] * VAL_CARRIER_COUNT if carrier.split == "val" else ["dev"] * before + ["val"] * after
@@ -223,14 +254,14 @@ def injected(carriers: Iterable[Carrier], scenarios: list[Scenario], people: dic
         for number, split in enumerate(wanted, 1):
             fit = [s for s in scenarios if s.split == split and carrier.kind in s.carriers and s.id not in here]
             order.shuffle(fit)
-            for scenario in sorted(fit, key=lambda s: uses[s.id]):
+            for scenario in sorted(fit, key=lambda s: (uses[s.id], uses[f"hand {s.hand}"])):
                 try:
-                    made += _play(carrier, pool, scenario, split, number, people[scenario.hand], used, seed, paraphrase)
+                    found += _play(mailbox, scenario, split, number, people[scenario.hand], used, seed, paraphrase)
                 except LookupError as missing:
                     if isinstance(missing, KeyError):
                         raise
                     continue
-                uses[scenario.id] += 1
+                uses.update((scenario.id, f"hand {scenario.hand}"))
                 here.add(scenario.id)
                 break
-        yield carrier, made
+        yield carrier, found

@@ -19,6 +19,10 @@ FILES = frozenset(
         "pdf pdf-link pdf-locked docx docx-template docm zip zip-locked zip-shortcut iso html ics picture picture-qr"
     ).split()
 )
+_NEEDED = {
+    **dict.fromkeys(("pdf-link", "docx-template", "html", "picture-qr"), "link"),
+    **dict.fromkeys(("pdf-locked", "zip-locked"), "password"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,7 @@ class File:
     name: str  # with slots, as `Agenda {topic}.pdf`
     text: str  # what it says
     link: str  # what it leads to, for kinds that lead anywhere
-    password: str  # what opens it, for the locked kinds
+    password: str  # what opens it, for the locked kinds; for html the label of a field that asks for one
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,9 @@ class People:
 def _file(entry: dict[str, str], where: str) -> File:
     if entry["kind"] not in FILES or set(entry) - {"kind", "name", "text", "link", "password"}:
         raise ValueError(f"{where}: unknown kind of file or unknown key in {entry}")
+    needed = _NEEDED.get(entry["kind"])
+    if needed and not entry.get(needed):
+        raise ValueError(f"{where}: {entry['name']} needs a {needed}")
     return File(entry["kind"], entry["name"], entry.get("text", ""), entry.get("link", ""), entry.get("password", ""))
 
 

@@ -57,3 +57,60 @@ def signed(read: Form, rng: Random) -> Form:
     results = ("authentication-results", "arc-authentication-results")
     out = [(n, pattern.sub(follow, v) if n.lower() in results else v) for n, v in out]
     return Form(tuple(out), read.body, read.eol)
+
+
+_COMMENT = re.compile(r"\([^()]*\)")
+_OWN = frozenset(("dkim-signature", "x-google-dkim-signature", "domainkey-signature"))
+
+
+def _clauses(value: str) -> list[str]:
+    """Cut recorded results at the semicolons that do not stand in comments."""
+    hidden = _COMMENT.sub(lambda m: m.group().replace(";", "\0"), value)
+    return [one.replace("\0", ";") for one in hidden.split(";")]
+
+
+def _failed(value: str, domain: str, is_receivers: bool) -> str:
+    """Results of mail that is not signed and whose From names a domain which did not send it."""
+    out: list[str] = []
+    seen: set[str] = set()
+    for clause in _clauses(value):
+        said = re.match(r"(\s*)([a-z-]+)=(\w+)", clause)
+        way = said.group(2) if said else ""
+        if said is None or way not in ("dkim", "dkim-atps", "dmarc"):
+            out.append(clause)
+        elif way == "dkim" and way not in seen:
+            out.append(f"{said.group(1)}dkim=none (message not signed)")
+        elif way == "dmarc" and way not in seen:
+            clause = re.sub(r"(?i)\b((?:p|sp|dis)=)(\w+)", lambda m: m[1] + _none(m[2]), clause)
+            clause = re.sub(r"(header\.from=)[^\s;]+", rf"\g<1>{domain}", clause)
+            out.append(clause.replace(f"dmarc={said.group(3)}", "dmarc=fail", 1))
+        seen.add(way)
+    if is_receivers and "dmarc" not in seen:
+        out = [one for one in out if one.strip()] + [f"\n dmarc=fail (p=none dis=none) header.from={domain}"]
+    return ";".join(out)
+
+
+def _none(word: str) -> str:
+    return "NONE" if word.isupper() else "none"
+
+
+def receivers(read: Form) -> int:
+    """Place among the fields where the receiving server recorded its results, that on DMARC first; -1 without any."""
+    hosts = {host for n, v in read.fields if n.lower() == "received" for host in re.findall(r"\bby\s+(\S+)", v)}
+    found = [
+        (0 if "dmarc=" in value else 1, place)
+        for place, (name, value) in enumerate(read.fields)
+        if name.lower() == "authentication-results" and value.split(";")[0].strip() in hosts
+    ]
+    return min(found)[1] if found else -1
+
+
+def unaligned(fields: tuple[Field, ...], domain: str) -> tuple[Field, ...]:
+    """Header of what another host sent in a domain's name: no signature, DMARC failed where results are recorded."""
+    own = receivers(Form(fields, "", "\n"))
+    results = ("authentication-results", "arc-authentication-results")
+    return tuple(
+        (name, _failed(value, domain, place == own) if name.lower() in results else value)
+        for place, (name, value) in enumerate(fields)
+        if name.lower() not in _OWN
+    )

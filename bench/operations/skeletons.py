@@ -1,6 +1,7 @@
 """Real messages as skeletons: which one carries whose mail, and its header filled with another message."""
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,12 +10,13 @@ from email.utils import format_datetime, formataddr, parsedate_to_datetime
 from hashlib import sha256
 from random import Random
 
+from bench.operations.attach import Donor, Enclosure, attached
 from bench.operations.bodies import filled, simple
 from bench.operations.carriers import FREEMAIL, Carrier, Letter, letter
 from bench.operations.cast import Person, organisation
 from bench.operations.fields import Field, Form, form, moved, reshaped
 from bench.operations.lists import direct
-from bench.operations.signatures import signed
+from bench.operations.signatures import receivers, signed, unaligned
 
 _BULK = {"list-unsubscribe", "list-id", "auto-submitted", "resent-from", "x-autoreply"}
 _TRACE = frozenset(
@@ -67,6 +69,15 @@ class Outgoing:
     when: datetime
     references: tuple[str, ...]  # with angle brackets, the last is answered
     from_owner: bool
+    file: Enclosure | None = None
+    reply_to: tuple[str, str] | None = None
+    reply_after: str = "from"  # the field behind which the mailbox has Reply-To
+
+
+def reply_place(pool: list[Skeleton]) -> str:
+    """Lower-case name of the field behind which a mailbox most often has Reply-To."""
+    before = Counter(names[names.index("reply-to") - 1] for s in pool if "reply-to" in (names := s.shape.names())[1:])
+    return before.most_common(1)[0][0] if before else "from"
 
 
 def skeletons(carrier: Carrier) -> list[Skeleton]:
@@ -127,6 +138,8 @@ def choose(pool: list[Skeleton], carrier: Carrier, person: Person, when: datetim
         fit = [s for s in others if s.letter.domain in ("accounts.google.com", "google.com")]
     else:
         fit = [s for s in others if s.letter.domain not in FREEMAIL and not _HOUSE.search(s.letter.domain)]
+    if person.kind == "spoofed" and carrier.kind != "enron":
+        fit = _checked(fit)
     if not fit:
         raise LookupError(f"no message of the kind {person.kind} in {carrier.name}")
 
@@ -148,6 +161,16 @@ def choose(pool: list[Skeleton], carrier: Carrier, person: Person, when: datetim
         if seen[one.letter.address] <= 3:
             few.append(one)
     return rng.choice(few[:12])
+
+
+def _checked(pool: list[Skeleton]) -> list[Skeleton]:
+    """Of skeletons those that the receiving server checked, DMARC if any, and that no big provider sent."""
+    for wanted in ("dmarc=", ""):
+        fit = [s for s in pool if (at := receivers(s.shape)) >= 0 and wanted in s.shape.fields[at][1]]
+        if fit:
+            small = [s for s in fit if not {"x-google-dkim-signature", "x-ms-has-attach"} & set(s.shape.names())]
+            return small or fit
+    return pool
 
 
 def _name_and_address(name: str, address: str) -> str:
@@ -175,6 +198,7 @@ def _exchange(old: str, people: tuple[tuple[str, str], ...], same: bool) -> str:
     if same or not people:
         return old if same else " "
     suffix = "@ENRON" if "@ENRON" in old else ""
+    people = tuple((n if n.isascii() else Header(n, "utf-8", 900).encode(), a) for n, a in people)
     if "<" in old:
         return " " + ", ".join(f'"{n}" <{a}>{suffix}' for n, a in people)
     return " " + ", ".join((n if "@" not in old else a) + suffix for n, a in people)
@@ -183,8 +207,9 @@ def _exchange(old: str, people: tuple[tuple[str, str], ...], same: bool) -> str:
 def _mapping(skeleton: Skeleton, out: Outgoing) -> Callable[[str], str]:
     """The replacement of the old sender's address, host and name by the new ones, everywhere."""
     old, new = skeleton.letter, out.sender
-    pairs: list[tuple[str, str]] = [(old.address, new.address)]
-    olddom, newdom = old.domain, new.address.partition("@")[2]
+    address = new.envelope or new.address
+    pairs: list[tuple[str, str]] = [(old.address, address)]
+    olddom, newdom = old.domain, address.partition("@")[2]
     patterns: list[tuple[re.Pattern[str], str]] = []
     if newdom.endswith("." + olddom):  # a provider's own: where the domain is a sender's, not where it is a host's
         patterns.append((re.compile(r"(?<=[=@])" + re.escape(olddom) + r"(?![\w.-])"), newdom))
@@ -217,14 +242,16 @@ def _mapping(skeleton: Skeleton, out: Outgoing) -> Callable[[str], str]:
     return swap
 
 
-def fill(skeleton: Skeleton, out: Outgoing, rng: Random) -> tuple[bytes, str]:
-    """Write a message in the form of a skeleton; gives its bytes and its Message-ID."""
+def fill(skeleton: Skeleton, out: Outgoing, known: list[Donor], rng: Random) -> tuple[bytes, str]:
+    """Write a message in the form of a skeleton; gives its bytes and its Message-ID. `known` are lent boundaries."""
     shape, old = skeleton.shape, skeleton.letter
     by = out.when - old.when
     swap = _mapping(skeleton, out)
     same = out.sender.address == old.address
     owner = "" if out.from_owner else out.to[0][1]
     fields, body = filled(shape.fields, shape.body, out.text, out.pixel, rng)
+    if out.file:
+        fields, body = attached(fields, body, out.file, shape, old.address, known, out.when, rng)
     result: list[Field] = []
     message_id = ""
     strangers = [a for _, a in _strangers(shape) if a.lower() != old.address]
@@ -271,6 +298,8 @@ def fill(skeleton: Skeleton, out: Outgoing, rng: Random) -> tuple[bytes, str]:
             if not out.references:
                 continue
             value = " " + "\n ".join(out.references[-10:])
+        elif low == "reply-to" and out.reply_to:
+            value = f" {_name_and_address(*out.reply_to)}"
         elif low in ("reply-to", "mail-followup-to", "disposition-notification-to", "autocrypt", "openpgp"):
             if not same:
                 continue
@@ -311,9 +340,16 @@ def fill(skeleton: Skeleton, out: Outgoing, rng: Random) -> tuple[bytes, str]:
         if shape.get("x-origin"):  # Enron's export repeats Cc as Bcc
             at = next(i for i, (n, _) in enumerate(result) if n.lower() == "x-from")
             result.insert(at, ("Bcc", value))
+    names = [n.lower() for n, _ in result]
+    if out.reply_to and "reply-to" not in names:
+        at = names.index(out.reply_after if out.reply_after in names else "from") + 1
+        result.insert(at, ("Reply-To", f" {_name_and_address(*out.reply_to)}"))
     if not body.endswith("\n"):
         body += "\n"
-    done = signed(Form(tuple(result), body, shape.eol), rng)
+    header = tuple(result)
+    if out.sender.envelope:
+        header = unaligned(header, out.sender.address.partition("@")[2])
+    done = signed(Form(header, body, shape.eol), rng)
     return done.bytes(), message_id
 
 

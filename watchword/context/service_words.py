@@ -36,8 +36,9 @@ def _spelled(piece: str) -> list[str]:
     best: list[list[str] | None] = [[]] + [None] * len(piece)
     for end in range(1, len(piece) + 1):
         for start in range(end - 1):  # no word has one letter
-            before = best[start]
-            fewest = best[end]
-            if before is not None and piece[start:end] in _words() and (fewest is None or len(before) + 1 < len(fewest)):
+            before, fewest = best[start], best[end]
+            if before is None or piece[start:end] not in _words():
+                continue
+            if fewest is None or len(before) + 1 < len(fewest):
                 best[end] = [*before, piece[start:end]]
     return best[-1] or []

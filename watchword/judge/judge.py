@@ -255,8 +255,9 @@ def _verdicts(case: Case, connection: Connection, weights: Weights, per_week: fl
 
 def _dimensions() -> dict[str, str]:
     """Column for each group that speaks for an attack, and the SQL of its bits under the ceiling."""
+    capped = "sum(least(speaks_for, coalesce(ceiling, speaks_for)))"
     return {
-        f"in_{group}": f"coalesce(sum(least(speaks_for, coalesce(ceiling, speaks_for))) filter (\"group\" = '{group}'), 0)"
+        f"in_{group}": f"coalesce({capped} filter (\"group\" = '{group}'), 0)"
         for group in GROUPS
         if group not in ("known", "notice", "account")
     }

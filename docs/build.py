@@ -12,7 +12,10 @@ import click
 from watchword import tables
 from watchword.cli import main as verbs
 from watchword.defects import DEFECTS
-from watchword.judge.detector import GROUPS, detectors
+from watchword.disclose.history import ENOUGH
+from watchword.disclose.tiers import tiers
+from watchword.judge import severity
+from watchword.judge.detector import GROUPS, KEYS, Detector, detectors
 from watchword.judge.weights import weights
 from watchword.observe.files.contains import CONTAINS
 
@@ -72,17 +75,52 @@ def detectors_page() -> Iterator[str]:
     measured = weights()
     found = detectors()
     yield f"# Detectors\n\n{len(found)} files in `watchword/judge/detectors/`; a case's own go into `CASE/detectors/`."
-    yield f"Weights are bits, measured {measured.date} on {measured.corpora}; see [benchmark](benchmark.md).\n"
+    yield f"Weights are bits, measured {measured.date} on {measured.corpora}; see [benchmark](benchmark.md). What the"
+    yield "column `shows` says is explained [below](#severity).\n"
     for group, says in GROUPS.items():
         members = [one for one in found if one.group == group]
         if members:
             ceiling = f" At most {measured.ceilings[group]:g} bits together." if group in measured.ceilings else ""
-            yield f"## {group}: {says}\n\n{ceiling}\n\n| detector | bits | says | seen in | blind to |"
-            yield "|---|---|---|---|---|"
+            yield f"## {group}: {says}\n\n{ceiling}\n\n| detector | bits | says | shows | seen in | blind to |"
+            yield "|---|---|---|---|---|---|"
             for one in members:
                 bits = f"{measured.detectors[one.name].bits:+.1f}" if one.name in measured.detectors else "not measured"
-                yield f"| {one.name} | {bits} | {one.says} | {'; '.join(one.seen_in)} | {one.blind_to} |"
+                yield f"| {one.name} | {bits} | {one.says} | {_shows(one)} | {'; '.join(one.seen_in)} | {one.blind_to} |"
             yield ""
+    yield from tiers_and_severity()
+    yield "## Keys of a detector file\n\nA case's own detectors are files in its folder `detectors`; `watchword check`"
+    yield "tries them on their own examples.\n\n| key | what it holds |\n|---|---|"
+    for key, holds in KEYS.items():
+        yield f"| {key} | {holds} |"
+
+
+def _shows(one: Detector) -> str:
+    """What the file says of severity and history."""
+    shown = [f"social {one.social}"] if one.social else []
+    shown += [f"technical {one.technical:g}"] if one.technical else []
+    return ", ".join([*shown, "needs history"] if one.needs_history else shown)
+
+
+def tiers_and_severity() -> Iterator[str]:
+    """What the tiers of verdicts and the levels of severity stand for."""
+    yield "## Tiers of verdicts\n\n`verdicts.tier`; the figures are those of `weights.toml`.\n\n| tier | title | means |"
+    yield "|---|---|---|"
+    for one in tiers(weights()):
+        yield f"| {one.tier} | {one.title} | {one.means} |"
+    yield f"\n## Severity\n\n{' '.join((severity.__doc__ or '').partition('- The')[0].split())}\n"
+    yield "- The" + (severity.__doc__ or "").partition("- The")[2].rstrip() + "\n"
+    for title, levels in (("social", severity.SOCIAL), ("technical", severity.TECHNICAL)):
+        yield f"| {title} | is called | means |\n|---|---|---|"
+        for number, level in levels.items():
+            yield f"| {number:g} | {level.title} | {level.means} |"
+        yield ""
+    yield "| seen in the facts, by no detector | |\n|---|---|"
+    for name, title in severity.SEEN.items():
+        yield f"| {name} | {title} |"
+    yield "\n## History\n\nA message is judged against the mail that its mailbox held before it. Detectors that"
+    yield f"`need history` compare with what was usual. With fewer than {ENOUGH} earlier messages that is not known:"
+    yield "they say little or nothing, and whoever is called a stranger may be an old acquaintance. The report says so"
+    yield "for each mailbox and verdict.\n"
 
 
 def defects_page() -> Iterator[str]:

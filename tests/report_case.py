@@ -125,7 +125,7 @@ class Mailbox:
         verdict = {"tier": "quiet", "probability": 0.001, "targeted": 0.5, "conversation": key} | verdict
         self.rows.add("messages", message=key, time=time, from_name=name, from_address=address, subject=subject)
         self.rows.add("places", message=key, source=self.source, owner=self.owner, offset=self.held * 900)
-        self.rows.add("relationships", message=key, owner=self.owner, direction=direction, history=1204)
+        self.rows.add("relationships", message=key, owner=self.owner, direction=direction, history=self.held)
         self.rows.add("conversations", message=key, conversation=verdict["conversation"], conversation_size=1)
         self.rows.add("verdicts", message=key, owner=self.owner, **verdict)
         self.held += 1
@@ -282,6 +282,8 @@ WEIGHTS = Weights(
     slope=1.0,
     attack=0.8,
     suspicious=0.3,
+    honest=0.0005,
+    twins=0.01,
     date="2024-08-01",
     corpora="none",
 )
@@ -299,7 +301,7 @@ def told(mail: Mail, per_owner: int = 20) -> Answer:
         per_owner=per_owner,
         per_week=3,
         decisions=[Decision(decided, "harmless", "I ordered that myself.", "2024-08-30T10:00:00+00:00")],
-        ceilings=WEIGHTS.ceilings,
+        weights=WEIGHTS,
     )
 
 

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
 from typing import Annotated
 
 import duckdb
@@ -24,16 +23,20 @@ from watchword.disclose.coverage import (
     owners,
     sources,
 )
+from watchword.disclose.decided import Decided, what_people_decided
 from watchword.disclose.evidence import Evidence, evidence
-from watchword.disclose.findings import Sentence, Share, citations, evidence_by_kind, findings
+from watchword.disclose.findings import Sentence, Share, citations, evidence_by_kind, findings, unused
+from watchword.disclose.history import History, histories
 from watchword.disclose.notices import Notices, notices, unweighed
 from watchword.disclose.place import PLACE, PLACED, Place
 from watchword.disclose.query import rows
+from watchword.disclose.severity import SCALE, Severity, severities
+from watchword.disclose.tiers import Tier, tiers
 from watchword.disclose.timeline import Timeline, timeline
+from watchword.judge.weights import Weights
+from watchword.judge.weights import weights as shipped
 
 Fetch = Callable[[Sequence[str]], Mapping[str, bytes]]
-
-DECISIONS = 200  # people's decisions listed one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,8 @@ class Shown:
         float, "bits that the kinds of evidence leave unexplained, 0 if the weights are those of the verdict"
     ]
     would_change: Annotated[tuple[str, ...], "what a reader may know that would change the verdict"]
+    severity: Annotated[Severity | None, "how much effort it shows; None for what a person decided to be harmless"]
+    history: Annotated[History | None, "the earlier mail that it was judged against; None if no mailbox is told"]
     place: Annotated[Place, "where it lies"]
     evidence: Annotated[Evidence, "what it shows"]
 
@@ -71,24 +76,11 @@ class ConversationShown:
     conversation: Annotated[str, "conversations.conversation"]
     probability: Annotated[float, "the highest of its messages, 0 to 1"]
     targeted: Annotated[float, "that, if it is an attack, it was made for few: the highest of its messages, 0 to 1"]
-    tier: Annotated[str, "that message's tier"]
+    severity: Annotated[float | None, "the highest of its messages, 0 to 10, None if none has one"]
+    tier: Annotated[str, "tier of the most probable message"]
     held: Annotated[int, "messages of it that were read, with those not listed"]
     answered: Annotated[int, "messages that the owner wrote in it at or after the first listed one"]
     messages: Annotated[tuple[Shown, ...], "in order of time"]
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """One message about which a person decided."""
-
-    message: Annotated[str, "SHA-256 of its bytes"]
-    owner: Annotated[str, "whose mailbox"]
-    time: Annotated[datetime | None, "when the message arrived"]
-    from_address: Annotated[str, "address in From"]
-    subject: Annotated[str, "subject, its first 1,000 characters"]
-    decided: Annotated[str, "malicious, harmless or unsure"]
-    because: Annotated[str, "why, in that person's words"]
-    when: Annotated[str, "when it was decided, ISO 8601"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +94,8 @@ class Answer:
     counts: Annotated[Counts, "counts that add up"]
     owners: Annotated[tuple[Owner, ...], "whose mailboxes were read"]
     conversations: Annotated[tuple[ConversationShown, ...], "what deserves attention, ranked"]
+    tiers: Annotated[tuple[Tier, ...], "what the tiers of verdicts stand for"]
+    scale: Annotated[str, "what severity stands for"]
     per_week: Annotated[float | None, "conversations a week and mailbox that a person can look at, None if not limited"]
     not_shown: Annotated[int, "chosen messages beyond the number that is shown for each owner"]
     timeline: Annotated[Timeline, "who was targeted when"]
@@ -141,20 +135,21 @@ def answer(
     per_owner: int,
     per_week: float | None = None,
     decisions: Sequence[Decision] = (),
-    ceilings: Mapping[str, float] = MappingProxyType({}),
+    weights: Weights | None = None,
     receiving: Collection[str] = (),
     trusted_sealers: Collection[str] = (),
 ) -> Answer:
     """Gather everything that the report shows; at most `per_owner` chosen messages of each owner.
 
-    `ceilings` are those that the verdicts were made with (`judge.weights`), in bits. `receiving` and `trusted_sealers`
-    are what the user said of servers in case.toml.
+    `weights` are those that the verdicts were made with, without it the shipped ones. `receiving` and
+    `trusted_sealers` are what the user said of servers in case.toml.
     """
+    weighed = weights or shipped()
     total = counts(connection)
     people = owners(connection)
     ran = detectors(connection)
     names = {owner.address: owner.title for owner in people}
-    conversations = _conversations(connection, fetch, per_owner, names, ran, ceilings)
+    conversations = _conversations(connection, fetch, per_owner, names, ran, weighed.ceilings)
     listed = [shown for conversation in conversations for shown in conversation.messages]
     warnings = notices(connection, "notice")
     moved = sum(not shown.evidence.found for shown in listed)
@@ -168,13 +163,15 @@ def answer(
         counts=total,
         owners=people,
         conversations=conversations,
+        tiers=tiers(weighed),
+        scale=SCALE,
         per_week=per_week,
         not_shown=total.chosen - len(listed),
         timeline=timeline(connection, people, [shown.time for shown in listed if shown.time]),
         warnings=warnings,
         account=notices(connection, "account"),
         unweighed=unweighed(connection),
-        decisions=_decided(connection, decisions),
+        decisions=what_people_decided(connection, decisions),
         sources=sources(connection),
         belief=belief(connection, receiving, trusted_sealers),
         gaps=gaps(connection, total, people, ran, moved),
@@ -285,6 +282,8 @@ def _conversations(
     keys = [row[0] for row in chosen]
     found = findings(connection, keys, ran)
     shown_evidence = evidence(connection, fetch(keys), {key: citations(found.get(key, [])) for key in keys})
+    efforts = severities(connection, keys, ran)
+    past = histories(connection, {key: unused(ran, found.get(key, ())) for key in keys})
     stories: dict[tuple[str, str], list[Shown]] = defaultdict(list)
     for (
         message,
@@ -321,6 +320,8 @@ def _conversations(
                 shares=shares,
                 rest=round(bits - sum(share.bits for share in shares), 6),
                 would_change=tuple(words.would_change(share.group) for share in shares),
+                severity=efforts.get(message),
+                history=past.get(message),
                 place=Place(*where),
                 evidence=shown_evidence[message],
             )
@@ -338,6 +339,7 @@ def _conversations(
             conversation=conversation,
             probability=max(shown.probability for shown in messages),
             targeted=max(shown.targeted for shown in messages),
+            severity=max((shown.severity.severity for shown in messages if shown.severity), default=None),
             tier=strongest(messages).tier,
             held=around.get((owner, conversation), (len(messages), 0))[0],
             answered=around.get((owner, conversation), (0, 0))[1],
@@ -372,20 +374,3 @@ def _around(
             [[row[0] for row in begun], [row[1] for row in begun], [row[2] for row in begun]],
         )
     }
-
-
-def _decided(connection: duckdb.DuckDBPyConnection, decisions: Sequence[Decision]) -> tuple[Decided, ...]:
-    last = {decision.message: decision for decision in decisions}
-    found = []
-    for message, owner, time, address, subject, decided in rows(
-        connection,
-        """select message, verdicts.owner, messages.time, messages.from_address, left(messages.subject, 1000),
-            verdicts.decided
-        from verdicts join messages using (message) where verdicts.decided <> ''
-        order by messages.time desc nulls last, message limit ?""",
-        [DECISIONS],
-    ):
-        decision = last.get(message)
-        because, when = (decision.because, decision.time) if decision else ("", "")
-        found.append(Decided(message, owner, time, address, subject, decided, because, when))
-    return tuple(found)

@@ -7,9 +7,9 @@ from typing import Annotated
 import duckdb
 
 from watchword.disclose import words
+from watchword.disclose.history import ENOUGH, too_little
 from watchword.disclose.query import rows
 
-LITTLE_HISTORY = 50  # received messages; under that, what is normal for this person is not known
 REJECTIONS = 50  # listed one by one; the rest is counted
 
 
@@ -68,6 +68,7 @@ class Owner:
     sent: Annotated[int, "of these, written by the owner"]
     first: Annotated[datetime | None, "time of the earliest message"]
     last: Annotated[datetime | None, "time of the latest message"]
+    enough: Annotated[datetime | None, "from when on there was enough earlier mail to judge by, None if never"]
     chosen: Annotated[int, "messages that deserve attention"]
     attacks: Annotated[int, "of these, those in the highest tier or decided malicious"]
 
@@ -100,6 +101,7 @@ class Detector:
     title: Annotated[str, "its title"]
     group: Annotated[str, "its kind of evidence"]
     bits: Annotated[float | None, "measured weight, None if never measured"]
+    needs_history: Annotated[bool, "it compares with what was usual before, and is silent while that is not known"]
     fired: Annotated[int, "messages it fired on"]
     error: Annotated[str, "why it could not judge, empty if it did"]
 
@@ -161,7 +163,8 @@ def owners(connection: duckdb.DuckDBPyConnection) -> tuple[Owner, ...]:
         select verdicts.owner, coalesce(any_value(addresses.name), ''), count(*),
             count(*) filter (relationships.direction = 'received'),
             count(*) filter (relationships.direction <> 'received'),
-            min(messages.time), max(messages.time), count(*) filter (verdicts.chosen),
+            min(messages.time), max(messages.time), min(messages.time) filter (relationships.history >= ?),
+            count(*) filter (verdicts.chosen),
             count(*) filter (verdicts.chosen and verdicts.tier in ('attack', 'malicious'))
         from verdicts
         join messages using (message)
@@ -171,6 +174,7 @@ def owners(connection: duckdb.DuckDBPyConnection) -> tuple[Owner, ...]:
         order by max(case when verdicts.chosen then verdicts.probability else -1 end) desc, count(*) desc,
             verdicts.owner
         """,
+        [ENOUGH],
     )
     return tuple(
         Owner(owner, name, tuple(addresses.get(owner, [])), tuple(how.get(owner, [])), *numbers)
@@ -184,7 +188,8 @@ def detectors(connection: duckdb.DuckDBPyConnection) -> tuple[Detector, ...]:
         Detector(*row)
         for row in rows(
             connection,
-            'select detector, title, "group", bits, fired, error from detector_runs order by "group", detector',
+            """select detector, title, "group", bits, needs_history, fired, error from detector_runs
+            order by "group", detector""",
         )
     )
 
@@ -244,6 +249,7 @@ def gaps(
                 len(unmeasured),
             )
         )
+    compare = [detector.title for detector in ran if detector.needs_history and not detector.error]
     for owner in people:
         if not owner.is_known:
             found.append(
@@ -255,13 +261,15 @@ def gaps(
                     owner.messages,
                 )
             )
-        elif owner.received < LITTLE_HISTORY or not owner.sent:
-            lack = f"only {words.number(owner.received, 'received message')}" if owner.received < LITTLE_HISTORY else ""
-            lack += (" and " if lack and not owner.sent else "") + ("" if owner.sent else "no sent mail")
+        elif not owner.enough or not owner.sent:
+            lack = "" if owner.enough else f"only {words.number(owner.messages, 'message')}, {too_little(compare)}"
+            lack += (
+                "" if owner.sent else f"{' It holds ' if lack else ''}no sent mail, so whom they wrote to is not known."
+            )
             found.append(
                 Gap(
                     "little-history",
-                    f"The mailbox of {owner.title} holds {lack}. Who is a stranger to this person is hardly known.",
+                    f"The mailbox of {owner.title} holds {lack}",
                     "Add older mail or the sent folder, if it can be had.",
                     owner.messages,
                 )

@@ -59,6 +59,12 @@ def findings(
     return found
 
 
+def unused(ran: Sequence[Detector], found: Sequence[Sentence]) -> list[str]:
+    """The titles of detectors that need history and said nothing of a message."""
+    fired = {sentence.detector for sentence in found}
+    return [one.title for one in ran if one.needs_history and not one.error and one.detector not in fired]
+
+
 def citations(found: Sequence[Sentence]) -> Citations:
     """What findings rest on, by number."""
     return Citations(

@@ -13,7 +13,6 @@ from watchword.disclose.report_html import report_html
 from watchword.disclose.report_json import report_json
 from watchword.disclose.summary import summary
 from watchword.judge.weights import Weights
-from watchword.judge.weights import weights as shipped
 
 SHOWN = 400  # messages in one report; a page of that many opens at once and stays under 5 MB
 SHOWN_AT_LEAST = 10  # of each owner, however many owners there are
@@ -48,7 +47,7 @@ def write_report(
         per_owner=max(SHOWN_AT_LEAST, SHOWN // max(1, owners)),
         per_week=per_week,
         decisions=decisions,
-        ceilings=(weights or shipped()).ceilings,
+        weights=weights,
         receiving=receiving,
         trusted_sealers=trusted_sealers,
     )

@@ -12,6 +12,8 @@ from watchword.disclose import picture, words
 from watchword.disclose.answer import Answer, ConversationShown, Shown, strongest
 from watchword.disclose.belief import RESTS
 from watchword.disclose.findings import Sentence
+from watchword.disclose.history import ENOUGH
+from watchword.disclose.severity import Severity
 from watchword.disclose.visible import folded, visible
 
 _ADDRESS = re.compile(r"((?:[\w.+-]{1,64}@)?(?:[\w-]{1,63}(?:\.|\[\.\])){1,10}[a-zA-Z][\w-]{1,62})")
@@ -31,6 +33,8 @@ def report_html(answer: Answer) -> str:
         picture=picture.timeline(answer),
         narrow_picture=picture.timeline(answer, narrow=True),
         rests=RESTS,
+        judged={count.tier for count in answer.counts.tiers},
+        enough=ENOUGH,
         tiers=[tier for tier in words.TIERS if tier in used],
     )
 
@@ -56,6 +60,7 @@ def _environment() -> Environment:
         fold=folded,
         strongest=strongest,
         fresh=_fresh,
+        gravest=_gravest,
         set_apart=_set_apart,
     )
     return environment
@@ -70,6 +75,12 @@ def _fresh(shown: Shown, story: ConversationShown) -> list[Sentence]:
     before = story.messages[: story.messages.index(shown)]
     said = {finding.sentence for earlier in before for finding in earlier.findings}
     return [finding for finding in shown.findings if finding.sentence not in said]
+
+
+def _gravest(story: ConversationShown) -> Severity | None:
+    """The highest severity in a conversation: that of the first step which reached it."""
+    found = [shown.severity for shown in story.messages if shown.severity]
+    return max(found, key=lambda one: one.severity, default=None)
 
 
 def _set_apart(sentence: str) -> Markup:

@@ -12,10 +12,13 @@ from watchword.disclose import words
 from watchword.disclose.answer import Fetch
 from watchword.disclose.coverage import detectors
 from watchword.disclose.evidence import Evidence, Line, evidence
-from watchword.disclose.findings import Sentence, Share, citations, evidence_by_kind, findings
+from watchword.disclose.findings import Sentence, Share, citations, evidence_by_kind, findings, unused
+from watchword.disclose.history import History, histories
 from watchword.disclose.place import PLACE, PLACED, Place
 from watchword.disclose.query import rows
 from watchword.disclose.report_json import plain
+from watchword.disclose.severity import SCALE, Severity, severities
+from watchword.disclose.tiers import tier_means
 from watchword.disclose.visible import folded, one_line, visible
 from watchword.errors import WatchwordError
 from watchword.judge.weights import Weights
@@ -54,9 +57,12 @@ class Why:
     place: Annotated[Place, "where it lies"]
     owner: Annotated[str, "whose mailbox, empty if unknown"]
     tier: Annotated[str, "verdicts.tier, empty if it was not judged"]
+    tier_means: Annotated[str, "what that tier stands for"]
     probability: Annotated[float, "that it is part of an attack, 0 to 1"]
     bits: Annotated[float, "sum of the evidence"]
     decided: Annotated[str, "what a person decided, empty if nobody did"]
+    severity: Annotated[Severity | None, "how much effort it shows, None where nothing stands out"]
+    history: Annotated[History | None, "the earlier mail that it was judged against; None if no mailbox is told"]
     reasons: Annotated[tuple[Reason, ...], "strongest first"]
     shares: Annotated[tuple[Share, ...], "the evidence by kind"]
     context: Annotated[tuple[str, ...], "what was known before this message, in sentences"]
@@ -150,9 +156,12 @@ def why(connection: duckdb.DuckDBPyConnection, fetch: Fetch, message: str, *, we
         place=Place(*where),
         owner=owner,
         tier=tier,
+        tier_means=tier_means(tier, weighed),
         probability=probability,
         bits=bits,
         decided=decided,
+        severity=severities(connection, [key], ran).get(key),
+        history=histories(connection, {key: unused(ran, found)}).get(key),
         reasons=reasons,
         shares=evidence_by_kind(found, weighed.ceilings),
         context=tuple(_context(connection, key)),
@@ -207,7 +216,6 @@ def _context(connection: duckdb.DuckDBPyConnection, key: str) -> list[str]:
     said = []
     for (
         direction,
-        history,
         received,
         sent,
         first,
@@ -220,16 +228,15 @@ def _context(connection: duckdb.DuckDBPyConnection, key: str) -> list[str]:
         route,
     ) in rows(
         connection,
-        """select direction, history, address_received, address_sent, address_first, days_silent, organisation_received,
+        """select direction, address_received, address_sent, address_first, days_silent, organisation_received,
             case_received, name_known, client_known, offset_known, route_known from relationships where message = ?""",
         [key],
     ):
-        mailbox = f"in a mailbox of {words.number(history, 'earlier message')}"
         if direction != "received":
-            said.append(f"The owner of the mailbox wrote it, {mailbox}.")
+            said.append("The owner of the mailbox wrote it.")
             continue
         if not received and not sent:
-            said.append(f"First message from this address, {mailbox}.")
+            said.append("First message from this address.")
             if organisation:
                 said.append(f"From the same organisation came {words.number(organisation, 'message')} before.")
             else:
@@ -237,7 +244,7 @@ def _context(connection: duckdb.DuckDBPyConnection, key: str) -> list[str]:
         else:
             said.append(
                 f"From this address came {words.number(received, 'message')} before, and the owner wrote "
-                f"{words.number(sent, 'message')} to it, {mailbox}; the first on {words.day(first)}."
+                f"{words.number(sent, 'message')} to it; the first on {words.day(first)}."
             )
         if silent is not None and silent >= 60:
             said.append(f"It had been silent for {silent:,.0f} days.")
@@ -290,6 +297,11 @@ def why_text(why: Why) -> str:
             f"{words.tier(why.tier)}. How likely an attack: {words.sure(why.probability)}, "
             f"{words.in_hundred(why.probability)}. {why.bits:+.1f} bits in all."
         )
+        lines.append(f"“{words.tier(why.tier)}” means: {why.tier_means}.")
+        if why.severity:
+            lines += [why.severity.sentence, f"“Severity” means: {SCALE}"]
+        if why.history:
+            lines.append(why.history.sentence)
         unweighed = sum(not reason.finding.measured for reason in why.reasons)
         if unweighed:
             seen = words.number(unweighed, "sign")

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from watchword.judge.severity import MANY
+
 # Words of estimative probability as ICD 203 defines them; the upper end of each, from 0 to 1.
 _SURE = (
     (0.05, "almost no chance"),
@@ -104,7 +106,7 @@ def sure(probability: float) -> str:
 
 def aim(targeted: float) -> str:
     """Say whether an attack, if it is one, was made for few people or sent to many."""
-    return "made for few" if targeted >= 0.6 else "sent to many" if targeted <= 0.4 else "for few or many"
+    return "made for few" if targeted >= 1 - MANY else "sent to many" if targeted <= MANY else "for few or many"
 
 
 def in_hundred(probability: float) -> str:

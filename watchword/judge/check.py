@@ -1,6 +1,7 @@
 """Hold a detector file to its contract: its examples are small mailboxes, and each is judged as a case of its own."""
 
 import hashlib
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -22,6 +23,10 @@ from watchword.observe import observe
 from watchword.parse.message import parse
 from watchword.read.raw import RawMessage, Source
 
+# What a query asks of a sender or mailbox with a past. One that only leaves out whom the owner knows asks less.
+_COUNTS_HISTORY = re.compile(
+    r"\bhabits\b|\b(?:(?:address|organisation|list)_(?:received|sent)|days_known) >= (?:[2-9]|\d\d)"
+)
 _CITED = {"link": "links", "attachment": "attachments", "hop": "hops", "cue": "cues"}
 
 
@@ -143,6 +148,11 @@ def check(detector: Detector, trial: Trial) -> Iterator[Problem]:
     for kind, examples in (("fires", detector.fires), ("quiet", detector.quiet)):
         if not examples:
             yield wrong(f"It has no example [[{kind}]].")
+    if detector.needs_history and not all(example.before for example in detector.fires):
+        yield wrong("It says `needs_history`, but fires on an example with nothing in `before`.")
+    counted = None if detector.needs_history else _COUNTS_HISTORY.search(detector.sql)
+    if counted:
+        yield wrong(f"It asks for a past (`{counted[0]}`), but does not say `needs_history = true`.")
     try:
         columns = [row[0] for row in trial.connection.execute(f"describe {detector.sql}").fetchall()]
     except duckdb.Error as error:

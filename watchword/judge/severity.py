@@ -7,7 +7,8 @@ a detector's file says which level its finding shows at least (`social`, `techni
 
 - The paper's messages bring malware, and the multiplier says how well its code hides from analysis. Most operations
   that this program looks for bring none, so the multiplier says what was built or broken into to carry the lure.
-- The paper sets 0 for whatever is not aimed at the reader, malicious or not. So do we, by `verdicts.targeted`.
+- The paper sets 0 for whatever is not aimed at the reader, malicious or not. So do we, by `verdicts.targeted`, unless
+  the message poses as somebody with whom the owner writes or needs what only a mailbox tells: no mass mail knows that.
 - A taken-over account may be level 4 in the paper. Here it is 5, as what it writes comes out of a real mailbox.
 - Whether a claim can be confirmed elsewhere, which is part of level 4, is not asked: nothing is looked up.
 - A conversation is one attack: a step has the level of the gravest step so far.
@@ -42,7 +43,7 @@ SOCIAL: dict[int, Level] = {
              "account of a correspondent"),
 }  # fmt: skip
 TECHNICAL: dict[float, Level] = {
-    1.0: Level("words, or a plain link or file", "nothing that hides or had to be set up"),
+    1.0: Level("plain words, links or files", "nothing that hides or had to be set up"),
     1.25: Level("a simple trick", "as a short link, a link inside a file, or a locked file with its password told"),
     1.5: Level("something set up for it", "as a domain, a page where anybody can put one, a redirect, or a link made "
                "for one reader"),
@@ -53,6 +54,7 @@ TECHNICAL: dict[float, Level] = {
 # What is seen in the facts and by no detector: the names in `social_because` and `technical_because`, and their titles.
 SEEN: dict[str, str] = {
     "greets-owner": "It greets the reader by name",
+    "known-person": "It poses as somebody with whom the owner writes",
     "known-account": "The account of a correspondent, and every check passes",
 }
 MANY = 0.4  # at or below this `verdicts.targeted` an attack was made for many
@@ -69,10 +71,8 @@ def severities(case: Case, connection: Connection, levels: Iterable[tuple[str, i
         case,
         "severities",
         f"""
-        select message, case when targeted <= {MANY} then 0 else social end as social,
-            case when targeted <= {MANY} then [] else social_because end as social_because,
-            technical, technical_because,
-            case when targeted <= {MANY} then 0 else social * technical end as severity
-        from rated
+        select message, if(for_many, 0, social) as social, if(for_many, [], social_because) as social_because,
+            technical, technical_because, if(for_many, 0, social * technical) as severity
+        from (select *, targeted <= {MANY} and not is_near as for_many from rated)
         """,
     )

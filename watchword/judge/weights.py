@@ -25,6 +25,8 @@ class Weights:
     slope: float  # calibrated log-odds (bits) = prior + slope * sum
     attack: float  # probability from which the tier is `attack`
     suspicious: float  # probability from which the tier is `suspicious`
+    honest: float  # share of the honest messages of any one collection that may reach `suspicious`, 0 if not said
+    twins: float  # the same share of honest messages that are written to look like attacks
     date: str
     corpora: str  # digest of what was measured on
 
@@ -46,6 +48,8 @@ def weights(content: str | None = None) -> Weights:
         slope=float(scale["slope"]),
         attack=float(scale["attack"]),
         suspicious=float(scale["suspicious"]),
+        honest=float(scale.get("honest", 0)),
+        twins=float(scale.get("twins", 0)),
         date=str(scale["date"]),
         corpora=str(scale["corpora"]),
     )

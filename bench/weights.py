@@ -92,6 +92,8 @@ def fitted(rows: Sequence[Judged], known: Sequence[Detector]) -> str:
         f"aim = {aim:.3f}",
         f"attack = {_probability(attack):.6f}",
         f"suspicious = {_probability(suspicious):.6f}",
+        f"honest = {PER_THOUSAND / 1000:g}",
+        f"twins = {TWINS / 1000:g}",
         f'date = "{datetime.now(UTC).date().isoformat()}"',
         f'corpora = "{_digest(rows)}"',
         "",

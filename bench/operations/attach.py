@@ -102,6 +102,11 @@ def _outer_boundary(shape: Form, writer: str, address: str, known: list[Donor], 
     return made.get(writer, f"----=_NextPart_000_{number}")
 
 
+def is_jpeg(name: str) -> bool:
+    """Tell whether a picture is to be a JPEG, by its name."""
+    return name.lower().endswith((".jpg", ".jpeg"))
+
+
 def _coded(text: str) -> str:
     return text if text.isascii() else Header(text, "utf-8", 900).encode()
 
@@ -109,6 +114,8 @@ def _coded(text: str) -> str:
 def _part(file: Enclosure, writer: str, when: datetime, rng: Random) -> str:
     """Header of the part that holds the file, with the fields and in the order that the program writes."""
     kind = TYPES[file.kind.partition("-")[0]]
+    if is_jpeg(file.name):
+        kind = "image/jpeg"
     if writer == "exchange" and kind == "application/zip":
         kind = "application/x-zip-compressed"
     if writer == "exchange":

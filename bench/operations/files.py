@@ -18,7 +18,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from PIL import Image, ImageDraw
 
-from bench.operations.attach import Enclosure
+from bench.operations.attach import Enclosure, is_jpeg
 from tests.locked_mail import zip_crypto
 from tests.office_files import project, shortcut
 from tests.small_codes import code_picture, saved
@@ -329,6 +329,10 @@ def _ics(order: Order, rng: Random) -> bytes:
     return "".join(_folded(line) + "\r\n" for line in lines).encode()
 
 
+def _saved(picture: Image.Image, order: Order) -> bytes:
+    return saved(picture, "JPEG" if is_jpeg(order.name) else "PNG")
+
+
 def _picture(order: Order, rng: Random) -> bytes:
     """Draw a small mark of two colours."""
     colours = [tuple(rng.randrange(20, 230) for _ in range(3)) for _ in range(2)]
@@ -337,19 +341,19 @@ def _picture(order: Order, rng: Random) -> bytes:
     pen.ellipse((4, 4, 56, 56), fill=colours[0])
     for number in range(rng.randrange(2, 5)):
         pen.rectangle((66, 8 + 12 * number, 66 + rng.randrange(40, 90), 14 + 12 * number), fill=colours[1])
-    return saved(picture, "PNG")
+    return _saved(picture, order)
 
 
 def _code(order: Order, _: Random) -> bytes:
     """Draw the link as a QR code, with what it is for above it where the small font has the letters."""
     code = code_picture(order.link)
     if not order.text.isascii():
-        return saved(code, "PNG")
+        return _saved(code, order)
     lines = _wrapped(order.text, max(12, code.width // 7))
     picture = Image.new("L", (code.width, code.height + 14 * len(lines) + 6), 255)
     ImageDraw.Draw(picture).text((20, 6), "\n".join(lines), fill=0)
     picture.paste(code, (0, picture.height - code.height))
-    return saved(picture, "PNG")
+    return _saved(picture, order)
 
 
 _WRITERS: dict[str, Callable[[Order, Random], bytes]] = {

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email import message_from_bytes
 from hashlib import sha256
+from itertools import islice
 from random import Random
 
 from bench.operations.attach import Donor, Enclosure, donors
@@ -140,8 +141,8 @@ class _Play:
         until, own = self.start - age, self.carrier.owner
         before = [o for o in self.carrier.letters if o.when < until and o.address not in own and o.subject]
         mine = [o for o in before if o.address == address]
-        fit = [o for o in (mine or before)[-60:] if plain(o)]
-        return self.rng.choice(fit[-10:]) if fit else None
+        fit = list(islice((o for o in reversed((mine or before)[-60:]) if plain(o)), 10))
+        return self.rng.choice(fit[::-1]) if fit else None
 
     def _file(self, file: File, sender: tuple[str, str], to: tuple[str, str], when: datetime,
               rng: Random) -> Enclosure:  # fmt: skip

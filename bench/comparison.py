@@ -21,7 +21,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from bench.cases import Judged, carrier_judged, corpora_cases, judged, labels, operation_cases
-from bench.comparison_tables import Results, tables
+from bench.comparison_tables import ATTACK, SUSPICIOUS, Results, tables
 from bench.measures import Key, Method, above, alerts, calibration, key, limit, operations, placed
 from bench.operations.inject import Truth
 from bench.peers import anomaly, rspamd, spamassassin, words
@@ -210,10 +210,10 @@ def measured(mail: Mail, methods: Sequence[Method], absent: Sequence[str]) -> Re
         results.fixed_on[method.name] = {name: len(scores) for name, scores in groups.items()}
         rules = {f"1 in {rate:,}": limit(groups, 1 / rate) for rate in RATES}
         if method.name == "watchword":
-            rules |= {
-                "suspicious, as shipped": _below(shipped.suspicious),
-                "attack, as shipped": _below(shipped.attack),
-            }
+            rules |= {SUSPICIOUS: _below(shipped.suspicious), ATTACK: _below(shipped.attack)}
+            flagged = above(method, rules[SUSPICIOUS], mail.carriers)
+            hits = {row.operation for row in mail.truth if row.hostile and row.sha256 in flagged}
+            results.missed = sorted({row.operation for row in mail.truth if row.hostile} - hits)
         for rule, threshold in rules.items():
             results.thresholds.append((method.name, rule, threshold))
             flagged = above(method, threshold, mail.carriers)
@@ -228,7 +228,7 @@ def measured(mail: Mail, methods: Sequence[Method], absent: Sequence[str]) -> Re
                 found = operations(method.name, rule, mail.truth, shown, with_file)
                 results.operations += [one for one in found if one.split == "val" or not slow]
                 if method.name == "watchword" and not by_message:
-                    sure = shown & above(method, rules["suspicious, as shipped"], mail.carriers)
+                    sure = shown & above(method, rules[SUSPICIOUS], mail.carriers)
                     rule = f"{budget} a week, as shipped"
                     results.operations += operations(method.name, rule, mail.truth, sure, with_file)
         if method.chance:

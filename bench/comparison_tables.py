@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from bench.measures import Alerts, Calibration, Operations
 
 MAIN = ("1 in 1,000", "1 in 10,000")
+SUSPICIOUS, ATTACK = "suspicious, as shipped", "attack, as shipped"
 
 
 @dataclass(slots=True)
@@ -18,6 +19,9 @@ class Results:
     alerts: list[Alerts] = field(default_factory=list)
     calibrations: list[Calibration] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)  # programs that are not installed
+    missed: list[str] = field(
+        default_factory=list
+    )  # operations in which watchword, as shipped, finds nothing suspicious
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ def tables(results: Results) -> list[Table]:
         _within_weeks(results, "val"),
         _falsely(results, MAIN[0]),
         _falsely(results, MAIN[1]),
+        _as_shipped(results),
         _by_hand(results),
         _calibrated(results),
         _bins(results),
@@ -118,6 +123,20 @@ def _falsely(results: Results, rule: str) -> Table:
         lines.append([corpus, split, *cells])
     note = "Near-duplicates count once; the programs judged a sample of each corpus. spamassassin fixed no threshold."
     return Table(f"Alerts per 1,000 honest messages at {rule}", note, ["corpus", "split", *methods], lines)
+
+
+def _as_shipped(results: Results) -> Table:
+    rules = (SUSPICIOUS, ATTACK)
+    found = {(a.rule, a.corpus, a.label, a.split): a for a in results.alerts if a.rule in rules}
+    lines = []
+    for rule, *where in found:
+        if rule == SUSPICIOUS:
+            corpus, label, split = where
+            both = [found[each, corpus, label, split] for each in rules]
+            cells = [f"{1000 * one.share:.2f} ({one.alerts})" for one in both]
+            lines.append([corpus, label, split, f"{both[0].messages:,}", *cells])
+    head = ["corpus", "mail", "split", "messages", "suspicious or attack, per 1,000", "attack, per 1,000"]
+    return Table("Watchword as shipped", "Mass phishing and scam are hits.", head, lines)
 
 
 def _by_hand(results: Results) -> Table:

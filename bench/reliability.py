@@ -29,9 +29,11 @@ def plot(found: Sequence[Calibration]) -> str:
             if one.method == method:
                 parts += _line(left, one, corpora.index(one.corpus), len(corpora))
     for number, corpus in enumerate(corpora):
-        x = LEFT + number * 150
+        x = LEFT + number * 120
         parts.append(f'<circle cx="{x + 5}" cy="{HEIGHT - 14}" r="4.5" fill="{COLOURS[number % len(COLOURS)]}"/>')
         parts.append(f'<text x="{x + 15}" y="{HEIGHT - 10}">{escape(corpus)}</text>')
+    hollow = "hollow: no honest or no hostile message there"
+    parts.append(f'<text x="{WIDTH - 12}" y="{HEIGHT - 10}" text-anchor="end">{hollow}</text>')
     return "\n".join([*parts, "</svg>\n"])
 
 
@@ -62,9 +64,9 @@ def _line(left: float, one: Calibration, number: int, of: int) -> list[str]:
     colour = COLOURS[number % len(COLOURS)]
     parts = []
     for each in one.bins:
-        x = left + _along(each.said) + 3.0 * (number - (of - 1) / 2)
+        x = left + _along(each.said) + 5.0 * (number - (of - 1) / 2)
         low, true, high = (TOP + SIDE - _along(share) for share in (each.low, each.true, each.high))
-        empty = each.hostile == 0  # then what is true is only known to lie below the end of the bar
+        empty = 0 in (each.honest, each.hostile)  # then what is true is only known to lie within the bar
         parts.append(f'<line x1="{x:.1f}" y1="{low:.1f}" x2="{x:.1f}" y2="{high:.1f}" stroke="{colour}"/>')
         fill = "#fff" if empty else colour
         parts.append(f'<circle cx="{x:.1f}" cy="{true:.1f}" r="4" fill="{fill}" stroke="{colour}"/>')

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from bench.measures import Method, alerts, calibration, key, limit, placed
 from bench.peers.anomaly import as_suspicious
 from bench.peers.filters import Filter, Kept, asked, cleaned
 from bench.peers.words import Words, bag
+from bench.reliability import plot
 
 MONDAY = datetime(2021, 1, 4, 9, tzinfo=UTC)
 
@@ -154,6 +156,18 @@ def test_true_chances_have_no_calibration_error_and_false_ones_do() -> None:
     wrong = calibration(scored([*rows, *bad], [1.0] * 100 + [0.0, 0.0], True), rows, bad)
     assert wrong.error > 0.99
     assert wrong.brier > 0.99
+
+
+def test_the_plot_shows_every_bin() -> None:
+    """The plot is XML with a point for each bin and one for each corpus in the legend; chances of 0 and 1 lie inside."""
+    rows, bad = [row(f"h{number}") for number in range(50)], [row("x", "attack"), row("y", "mass")]
+    found = [
+        calibration(scored([*rows, *bad], [1e-9] * 49 + [0.3, 0.0, 1.0], True), rows, bad),
+        calibration(scored([*rows, *bad], [0.02] * 52, True), rows, bad),
+    ]
+    circles = ElementTree.fromstring(plot(found)).findall("{*}circle")  # noqa: S314  # we wrote it
+    assert len(circles) == sum(len(one.bins) for one in found) + 1
+    assert all(0 < float(one.get("cx", "")) < 800 and 0 < float(one.get("cy", "")) < 440 for one in circles)
 
 
 def test_other_filters_verdicts_are_taken_out() -> None:

@@ -30,11 +30,12 @@ def test_forty_messages_are_too_few(tmp_path: Path) -> None:
     """In a mailbox of 40 messages the report and `why` say that it is too few, and what is silent for that reason."""
     case = investigated(tmp_path, 40)
     (gap,) = [gap for gap in report(case)["gaps"] if gap["kind"] == "little-history"]
-    assert f"holds only 40 messages, fewer than the {ENOUGH} that it takes to say what is usual." in gap["what"]
-    assert "compare with that and said nothing here: " in gap["what"]
+    assert f"holds only 40 messages, fewer than the {ENOUGH} that it takes to say what is usual: " in gap["what"]
+    assert "detectors that compare with it said nothing, and whoever is called a stranger" in gap["what"]
     assert report(case)["owners"][0]["enough"] is None
     assert f"Judged against 30 earlier messages of this mailbox (4 weeks), fewer than the {ENOUGH}" in why(case, 30)
-    assert "Judged without any earlier message of this mailbox" in why(case, 0)
+    assert "These compare with it and said nothing: A known sender" in why(case, 30)
+    assert "Judged against no earlier message of this mailbox" in why(case, 0)
 
 
 def test_from_a_day_on_there_is_enough(tmp_path: Path) -> None:

@@ -249,7 +249,7 @@ def gaps(
                 len(unmeasured),
             )
         )
-    compare = [detector.title for detector in ran if detector.needs_history and not detector.error]
+    fired = set(rows(connection, "select distinct owner, detector from findings join verdicts using (message)"))
     for owner in people:
         if not owner.is_known:
             found.append(
@@ -262,7 +262,12 @@ def gaps(
                 )
             )
         elif not owner.enough or not owner.sent:
-            lack = "" if owner.enough else f"only {words.number(owner.messages, 'message')}, {too_little(compare)}"
+            silent = [
+                one.title
+                for one in ran
+                if one.needs_history and not one.error and (owner.address, one.detector) not in fired
+            ]
+            lack = "" if owner.enough else f"only {words.number(owner.messages, 'message')}, {too_little(silent)}"
             lack += (
                 "" if owner.sent else f"{' It holds ' if lack else ''}no sent mail, so whom they wrote to is not known."
             )

@@ -19,6 +19,7 @@ class History:
     messages: Annotated[int, "messages in the mailbox before this one"]
     days: Annotated[float | None, "over how many days they reach, None if the message has no time"]
     is_enough: Annotated[bool, "whether they are enough to say what is usual"]
+    silent: Annotated[tuple[str, ...], "if not: titles of the detectors that compare with it and said nothing"]
     sentence: Annotated[str, "the same in words, and what follows where it is not enough"]
 
 
@@ -29,7 +30,7 @@ def histories(connection: duckdb.DuckDBPyConnection, silent: Mapping[str, Sequen
     dates at the beginning of a mailbox do not make it old.
     """
     return {
-        message: History(messages, days, messages >= ENOUGH, _sentence(messages, days, silent[message]))
+        message: _history(messages, days, silent[message])
         for message, messages, days in rows(
             connection,
             """
@@ -52,12 +53,12 @@ def histories(connection: duckdb.DuckDBPyConnection, silent: Mapping[str, Sequen
 
 def too_little(silent: Sequence[str]) -> str:
     """What follows from too little history. `silent` are the titles of detectors that compare with it, in vain."""
-    text = f"fewer than the {ENOUGH} that it takes to say what is usual."
-    if silent:
-        verb = "compares" if len(silent) == 1 else "compare"
-        some = "; ".join(silent[:3]) + (f"; and {len(silent) - 3} more" if len(silent) > 3 else "")
-        text += f" {words.number(len(silent), 'detector')} {verb} with that and said nothing here: {some}."
-    return text + " Whoever is called a stranger or newcomer may be an old acquaintance."
+    compare = f"{words.number(len(silent), 'detector')} that {'compares' if len(silent) == 1 else 'compare'} with it"
+    return (
+        f"fewer than the {ENOUGH} that it takes to say what is usual: "
+        + (f"{compare} said nothing, and " if silent else "")
+        + "whoever is called a stranger or newcomer may be an old acquaintance."
+    )
 
 
 def span(days: float) -> str:
@@ -68,9 +69,10 @@ def span(days: float) -> str:
     raise AssertionError(days)
 
 
-def _sentence(messages: int, days: float | None, silent: Sequence[str]) -> str:
-    if not messages:
-        return f"Judged without any earlier message of this mailbox, {too_little(silent)}"
+def _history(messages: int, days: float | None, silent: Sequence[str]) -> History:
     over = f" ({span(days)})" if days else ""
-    said = f"Judged against {words.number(messages, 'earlier message')} of this mailbox{over}"
-    return f"{said}." if messages >= ENOUGH else f"{said}, {too_little(silent)}"
+    earlier = words.number(messages, "earlier message") if messages else "no earlier message"
+    said = f"Judged against {earlier} of this mailbox{over}"
+    if messages >= ENOUGH:
+        return History(messages, days, True, (), f"{said}.")
+    return History(messages, days, False, tuple(silent), f"{said}, {too_little(silent)}")

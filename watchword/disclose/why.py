@@ -302,6 +302,8 @@ def why_text(why: Why) -> str:
             lines += [why.severity.sentence, f"“Severity” means: {SCALE}"]
         if why.history:
             lines.append(why.history.sentence)
+            if why.history.silent:
+                lines.append(f"These compare with it and said nothing: {'; '.join(why.history.silent)}.")
         unweighed = sum(not reason.finding.measured for reason in why.reasons)
         if unweighed:
             seen = words.number(unweighed, "sign")

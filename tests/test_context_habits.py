@@ -87,12 +87,12 @@ def test_new_links(made: Mailboxes) -> None:
     held += [letter(3, BEN, subject="quotes", text="You mean https://paper.example/one")]
     held += [letter(4, BEN, subject="brings", text="See https://paper.example/two and https://new.example/")]
     held += [letter(5, BEN, subject="later", text="See https://new.example/more")]
-    columns = ("link_share", "link_place", "link_place_person", "link_place_mailbox")
+    columns = ("link_share", "link_place", "link_place_person", "link_place_mailbox", "brings")
     found = habit(made, held, *columns)
-    assert found["s1"] == (0, "", None, None)
-    assert found["quotes"] == (0, "", None, None)
-    assert found["brings"] == (0, "new.example", 0, 0)
-    assert found["later"] == (0.25, "new.example", 1, 1)
+    assert found["s1"] == (0, "", None, None, [])
+    assert found["quotes"] == (0, "", None, None, [])
+    assert found["brings"] == (0, "new.example", 0, 0, ["link"])
+    assert found["later"] == (0.25, "new.example", 1, 1, ["link"])
 
 
 def test_company(made: Mailboxes) -> None:

@@ -485,6 +485,9 @@ class Habit:
     messages_before: Annotated[int, "earlier messages of this person, from any of the addresses; at least 1"]
     days_before: Annotated[float, "days since the first of them"]
     addresses: Annotated[int, "addresses from which they came"]
+    brings: Annotated[
+        list[str], "what this message wants of the reader: link (elsewhere, new here), file, request (one of `cues`)"
+    ]
     hour: Annotated[int, "hour of day by the clock that the person's message before this one showed, 0 to 23"]
     hour_share: Annotated[float, "share within two hours of this hour of day"]
     weekday_share: Annotated[float, "share on this day of the week, by the sender's clock"]
@@ -492,8 +495,8 @@ class Habit:
     structure_share: Annotated[float, "share with the same `messages.structure`"]
     client_share: Annotated[float, "share with the same mail program, version aside, and domain of Message-ID"]
     header_order_share: Annotated[float, "share with the same `messages.header_order`"]
-    greeting_share: Annotated[float, "share that begin with the same words of greeting, or with none"]
-    closing_share: Annotated[float, "share that end with the same words of farewell, or with none"]
+    greeting_share: Annotated[float, "share whose greeting begins with the same word, or that have none, as this"]
+    closing_share: Annotated[float, "share with the same first line of farewell, or with none, as this"]
     quoting_share: Annotated[float | None, "share of earlier answers that quote, or do not, as this; None if no answer"]
     length_ratio: Annotated[float | None, "length of the newest text, times the mean; None if they had no text"]
     link_share: Annotated[float, "share with a link, elsewhere than to the sender's own domain, that was new here then"]

@@ -69,10 +69,9 @@ asked as (
         'phone-request', 'reply-to-confirm', 'interview', 'feedback')
 ),
 worded as (
-    -- how the newest layer begins and ends, letters only: `dear ana`, `best regards`
+    -- how the newest layer begins and ends: the first word of the greeting, the first line of the farewell
     select message,
-        regexp_replace(regexp_extract(lower(written), '^\s*([^\n]{1,40}?)[ \t]*([,!:;–-]+[ \t]*\n|\n[ \t]*\n)', 1),
-            '[^\pL ]', '', 'g') as greeting,
+        regexp_extract(lower(written), '^\s*(\pL+)[^\n]{0,40}?[ \t]*([,!:;–-]+[ \t]*\n|\n[ \t]*\n)', 1) as greeting,
         regexp_replace(regexp_extract(lower(signature), '^\s*(?:--\s*)?([^\n]{1,40})', 1), '[^\pL ]', '', 'g')
             as closing,
         quoted <> '' as quotes
@@ -161,6 +160,8 @@ counted as (
 )
 select counted.message, counted.owner, counted.who as person, counted.before as messages_before,
     date_diff('second', counted.since, counted.moment) / 86400.0 as days_before, counted.addresses,
+    list_filter([case when has_link then 'link' end, case when has_file then 'file' end,
+        case when asks then 'request' end], lambda one: one is not null) as brings,
     hour(counted.moment + to_minutes(coalesce(counted.previous_offset, 0))) as hour,
     clock.near / counted.before as hour_share,
     weekday_before / counted.before as weekday_share,

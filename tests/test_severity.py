@@ -35,11 +35,12 @@ class Letters:
     """A case in memory with letters of one conversation, and what is computed of them."""
 
     def __init__(self, folder: Path) -> None:
-        """Begin with an owner called Ana Ruiz."""
+        """Begin with an owner called Ana de la Ruiz or AJ, one of whose addresses bears another name, and no name."""
         self.case = Case.create(folder / "case")
         self.rows = Rows()
-        self.rows.add("addresses", address=OWNER, person="ana ruiz")
-        self.rows.add("owner_addresses", owner=OWNER, address=OWNER)
+        for address, person in ((OWNER, "aj ana de la ruiz"), ("geir.solberg+news@campaign.example", "")):
+            self.rows.add("addresses", address=address, person=person)
+            self.rows.add("owner_addresses", owner=OWNER, address=address)
         self.rows.add("domains", organisation="lnstitute.example", lookalike_whose="correspondent")
         for name, _, _ in LEVELS:
             self.rows.add("detector_runs", detector=name, title=f"The title of {name}")
@@ -118,6 +119,9 @@ def test_the_highest_level_counts_and_is_named(letters: Letters) -> None:
         ("Dear Ána,\n\nmay I ask", ["asks"], 4),
         ("Good day, Mrs RUIZ!", ["asks"], 4),
         ("Dear friend, Ana", [], 1),
+        ("Dear AJ, may I ask", ["asks"], 4),
+        ("Dear Mr Solberg", ["asks"], 4),
+        ("A word de la comisión", ["asks"], 3),
         ("Dear analyst", ["asks"], 3),
         ("Dear colleague, " + "we met long ago at a conference on the law of seas. " * 2 + "Ana", ["asks"], 3),
     ],

@@ -38,14 +38,21 @@ highest as (
         bool_or(shown.social = 5 or detector = 'known-person') as is_near
     from told left join shown using (message) group by all
 ),
+-- words of the owner's name, or, where nobody ever wrote it, of the address
 names as (
-    select distinct owner, unnest(string_split(person, ' ')) as name
-    from owner_addresses join addresses using (address)
+    select distinct owner, name
+    from (
+        select owner, unnest(regexp_split_to_array(if(person = '', regexp_extract(address, '^[^@+]+'), person),
+            '[^\p{L}]+')) as name
+        from owner_addresses join addresses using (address)
+    )
+    where length(name) >= 2 and name not in ('al', 'da', 'de', 'del', 'den', 'der', 'di', 'dos', 'du', 'el', 'la', 'le',
+        'van', 'von')
 ),
 greeted as (
     select distinct message
     from highest join names using (owner) join texts using (message)
-    where social = 3 and texts.attachment is null and texts.kind in ('plain', 'html') and length(name) >= 3
+    where social = 3 and texts.attachment is null and texts.kind in ('plain', 'html')
         and list_contains(regexp_split_to_array(lower(strip_accents(left(written, 60))), '[^\p{L}]+'), name)
 ),
 because as (

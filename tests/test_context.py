@@ -140,6 +140,17 @@ def test_names_that_are_known_elsewhere(made: Mailboxes) -> None:
         }
 
 
+def test_a_list_that_writes_in_its_authors_names_is_nobody(made: Mailboxes) -> None:
+    """Once an address wrote under four names, nobody is known by it; under three he still is."""
+    names = ("Cy Young", "Dee Dee", "Ben Okafor", "Eve Low")
+    held = [letter(day, "all@lists.test", subject=name, name=name) for day, name in enumerate(names)]
+    held += [letter(2.5, "ben@mail.test", subject="early", name="Ben Okafor")]
+    held += [letter(9, "dee@mail.test", subject="late", name="Dee Dee")]
+    with made.build({"box": ANA}, box=held) as connection:
+        found = knew(connection, "name_known")
+        assert (found["early"], found["late"]) == ("all@lists.test", "")
+
+
 def test_introductions(made: Mailboxes) -> None:
     """Who was on copy of a correspondent's message is introduced; who was on copy of a stranger's is not."""
     with made.build(

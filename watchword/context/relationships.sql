@@ -41,6 +41,15 @@ named as (
     )
     group by person having count(*) >= 2
 ),
+-- Addresses that wrote under many names, as a list does in place of those who write to it: from the fourth name on
+-- none of them is a person's.
+shared as (
+    select address, since from (
+        select address, min(moment) as since,
+            row_number() over (partition by address order by min(moment), person) as nth
+        from contacts where received = 1 and person <> '' group by address, person
+    ) where nth = 4
+),
 namesakes as (
     select early.message, early.owner, arg_max(other.address, (other.uses, other.address)) as name_known,
         sum(other.received) as name_received, sum(other.sent) as name_sent
@@ -49,8 +58,9 @@ namesakes as (
     join lateral (
         select other.address, sum(other.received) as received, sum(other.sent) as sent,
             sum(other.sent) * 1000 + count(*) as uses
-        from contacts other
+        from contacts other left join shared on shared.address = other.address
         where other.person = early.person and other.address <> early.address and other.moment < early.moment
+            and (shared.since is null or shared.since >= early.moment)
             -- what a service sends in a person's name is not that person's address
             and not regexp_matches(other.address, '^[^@]*(no-?_?reply|do-?_?not-?_?reply|notif|mailer-daemon)')
         group by other.address

@@ -143,6 +143,11 @@ class Authentication:
     selector: Annotated[str, "header.s"]
     aligned: Annotated[bool, "organisation equals that of From"]
     trusted: Annotated[bool, "added by the receiving provider: stands above its border, authserv-id fits"]
+    by_receiver: Annotated[
+        bool,
+        "names the receiving provider, wherever it stands (Postfix's filters write below its Received): a failure is "
+        "believed even there, for nobody forges one against himself; a pass is not",
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -448,7 +453,7 @@ class Relationship:
     is_in_sent: Annotated[bool, "lies in a sent folder or bears the label Sent"]
     is_in_spam: Annotated[bool, "lies in a spam folder or is marked as spam; shown, never weighed"]
     is_in_trash: Annotated[bool, "lies in a trash folder or is marked as deleted; shown, never weighed"]
-    to_owner: Annotated[bool, "the owner's address stands in To or Cc"]
+    to_owner: Annotated[bool, "the owner's address stands in To or Cc, or nobody's does"]
     recipients: Annotated[int, "addresses in To and Cc"]
 
 

@@ -7,6 +7,12 @@ with met as (
     from mail join message_facts messages using (message)
     where messages.from_address <> ''
     union all
+    -- who is answered where a stranger wants the answers is no acquaintance of the owner's
+    select mail.owner, mail.message, mail.moment, mail.direction, messages.reply_address,
+        messages.reply_organisation, '', 0, 0
+    from mail join message_facts messages using (message)
+    where messages.reply_address not in ('', messages.from_address) and not messages.is_list and not messages.is_bulk
+    union all
     select mail.owner, mail.message, any_value(mail.moment), any_value(mail.direction), recipients.address,
         any_value(recipients.organisation), max(recipients.person), 0,
         max(case when mail.direction = 'sent' then 1 else 0 end)

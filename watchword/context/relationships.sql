@@ -141,7 +141,7 @@ select mail.message, mail.owner, mail.direction, mail.history,
     coalesce(date_diff('second', met.address_first, mail.moment) / 86400.0, 0) as days_known,
     date_diff('second', min(mail.moment) over (partition by mail.owner), mail.moment) / 86400.0 as mailbox_days,
     mail.is_in_sent, mail.is_in_spam, mail.is_in_trash,
-    coalesce(addressed.to_owner, false) as to_owner, coalesce(addressed.recipients, 0) as recipients
+    coalesce(addressed.to_owner, true) as to_owner, coalesce(addressed.recipients, 0) as recipients
 from mail
 join places on places.message = mail.message and places.owner = mail.owner
 join message_facts messages on messages.message = mail.message

@@ -66,6 +66,7 @@ def authentications(message: Message, key: str, path: Route, from_organisation: 
                     selector=result.selector,
                     aligned=bool(domain) and domain == from_organisation,
                     trusted=trusted,
+                    by_receiver=own,
                 )
             )
     return Authentications(rows, defects)

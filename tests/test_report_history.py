@@ -69,7 +69,7 @@ def test_the_page_says_both_to_the_reader() -> None:
     page = report_html(told(build(owners=1)))
     assert "earlier messages of this mailbox" in page
     assert "Enough history from" in page
-    assert '<td class="nowrap">never</td>' in page
+    assert 'data-label="enough history from">never</td>' in page
 
 
 def test_tiers_are_told_in_measured_figures() -> None:

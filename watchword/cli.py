@@ -266,6 +266,9 @@ def detectors_verb(folder: Path | None, as_json: bool) -> None:
                         "seen_in": one.seen_in,
                         "blind_to": one.blind_to,
                         "bits": measured[one.name].bits if one.name in measured else None,
+                        "social": one.social,
+                        "technical": one.technical,
+                        "needs_history": one.needs_history,
                         "fault": one.fault,
                     }
                     for one in found

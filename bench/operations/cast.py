@@ -18,7 +18,8 @@ _HOSTERS = ("webspace-direct.net", "vserver-rent.com", "cloudnode-eu.net", "mail
 _SUFFIXES = PublicSuffixList()
 _TLDS = ("org", "net", "com", "info", "press", "online", "live", "us")
 _NO_PERSON = re.compile(
-    r"(?i)no-?reply|list|admin|announce|notification|postmaster|mailer|support|office|40enron|request|-owner"
+    r"(?i)no-?reply|list|admin|announce|notification|postmaster|mailer|support|office|40enron|request|-owner|outlook"
+    r"|relations|team|info@|news|webmaster|help|resources|committee"
 )
 
 

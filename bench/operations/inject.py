@@ -19,7 +19,7 @@ from bench.operations.skeletons import Outgoing, Skeleton, choose, fill, reply_p
 
 SIDES = ("attack", "twin")
 # how many operations a carrier gets: (before its cut, after it); a val carrier's are all val
-COUNTS = {"enron": (7, 2), "list": (7, 2), "takeout": (3, 0)}
+COUNTS = {"enron": (9, 2), "list": (9, 2), "takeout": (3, 0)}
 VAL_CARRIER_COUNT = 5
 
 
@@ -177,17 +177,21 @@ class _Play:
         when += timedelta(hours=step.later)
         if when <= last:
             when = last + timedelta(minutes=self.rng.randrange(15, 240), seconds=self.rng.randrange(60))
-        text = (step.paraphrase if self.paraphrase else step.text).format_map(self.slots)
+        # a stream of its own, so that the other wording changes nobody's times and skeletons
+        words = Random(f"{self.slots['topic']}/{step.role}/{step.day}")  # noqa: S311  # not for secrets
+        text = spun(step.paraphrase if self.paraphrase else step.text, words).format_map(self.slots)
         subject = spun(step.subject, self.rng).format_map(self.slots)
         if not subject or answered:
             subject = subject or f"Re: {_bare(answered.subject if answered else self.subject)}"
         self.subject = self.subject or subject
-        full = text + (_quoted(answered, self.carrier.kind, owner[0]) if answered else "")
+        whom = next((s.name for s in reversed(self.said) if s.address != owner[1]), next(iter(self.cast.values())).name)
+        to_whom = whom if answered and answered.address == owner[1] else owner[0]
+        full = text + (_quoted(answered, self.carrier.kind, to_whom) if answered else "")
         to: tuple[tuple[str, str], ...] = (owner,)
         if from_owner:
-            whom = next((s for s in reversed(self.said) if s.address != owner[1]), None)
+            asked = next((s for s in reversed(self.said) if s.address != owner[1]), None)
             first = next(iter(self.cast.values()))
-            to = (whom.answers_to if whom else (first.name, first.address),)
+            to = (asked.answers_to if asked else (first.name, first.address),)
         pixel = self.slots["pixel"] if step.pixel else ""
         author = (sender.name, sender.address)
         other = self.cast.get(step.reply_to)

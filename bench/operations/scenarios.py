@@ -14,6 +14,12 @@ KINDS = frozenset(
     "freemail institution registered known taken known-freemail known-lookalike known-foreign provider "
     "provider-lookalike spoofed".split()
 )
+LINKS = frozenset(
+    (
+        "drive docs onedrive sites pages salad token short zoom teams site pixel oauth device apppassword google phone "
+        "password code ip owner topic thread institution"
+    ).split()
+)
 FILES = frozenset(
     (
         "pdf pdf-link pdf-locked docx docx-template docm zip zip-locked zip-shortcut iso html ics picture picture-qr"
@@ -98,6 +104,9 @@ def _side(entry: dict[str, object], side: str, where: str) -> Side:
     steps = entry[side]
     if not isinstance(cast, dict) or not isinstance(steps, list):
         raise TypeError(f"{where}: {side} needs a cast and steps")
+    taken = set(cast) & LINKS
+    if taken:
+        raise ValueError(f"{where}: the part {taken} would hide what fills the slot of that name")
     unknown = set(cast.values()) - KINDS
     if unknown:
         raise ValueError(f"{where}: unknown kind of sender {unknown}")

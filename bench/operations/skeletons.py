@@ -100,7 +100,7 @@ def skeletons(carrier: Carrier) -> list[Skeleton]:
             continue
         if carrier.kind != "takeout" and _BULK & set(names):
             continue
-        if {"from", "date", "subject", "message-id"} - set(names):
+        if {"from", "to", "date", "subject", "message-id"} - set(names):
             continue
         if any(names.count(n) > 1 for n in ("from", "to", "cc", "subject", "date", "message-id", "content-type")):
             continue

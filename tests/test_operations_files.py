@@ -353,15 +353,16 @@ def test_hands_take_turns() -> None:
     side = Side({"persona": "institution"}, (STEP,))
     many = [
         Scenario(f"{hand}-{number}", hand, "LC00", "en", split, ("list",), side, side)
-        for hand, count in (("one", 9), ("two", 4))
+        for hand, count in (("one", 20), ("two", 8))
         for number in range(count)
         for split in ("dev",)
     ]
     folk = dict.fromkeys(("one", "two"), FOLK["test"])
     ((_, found),) = injected([mailbox()], many, folk, 1, False)
     used = [one.truth.scenario for one in found if one.truth.label == "attack"]
-    assert len(set(used)) == len(used) == 7
-    assert sorted(sum(name.startswith(hand) for name in used) for hand in ("one", "two")) == [3, 4]
+    assert len(set(used)) == len(used) > 5
+    one, two = (sum(name.startswith(hand) for name in used) for hand in ("one", "two"))
+    assert abs(one - two) <= 1
 
 
 def test_a_scenario_says_what_its_file_lacks(tmp_path: Path) -> None:

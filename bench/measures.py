@@ -9,9 +9,9 @@ from statistics import median
 import numpy as np
 
 from bench.cases import Judged
+from bench.fitting import as_held
 from bench.operations.inject import Truth
 from bench.scoring import Verdict, found, places
-from bench.weights import as_held
 
 Key = tuple[str, str]  # case and message
 EDGES = (1e-5, 1e-4, 1e-3, 1e-2, 0.1, 0.5, 0.9)  # chances at which one bin ends and the next begins

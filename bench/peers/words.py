@@ -22,7 +22,7 @@ from scipy.optimize import minimize
 from scipy.sparse import csr_array
 
 from bench.cases import Judged
-from bench.weights import Vector, as_held, fit, shares
+from bench.fitting import Vector, as_held, fit, shares
 from watchword.case import Case
 from watchword.investigate import connect
 

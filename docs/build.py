@@ -85,7 +85,8 @@ def detectors_page() -> Iterator[str]:
             yield "|---|---|---|---|---|---|"
             for one in members:
                 bits = f"{measured.detectors[one.name].bits:+.1f}" if one.name in measured.detectors else "not measured"
-                yield f"| {one.name} | {bits} | {one.says} | {_shows(one)} | {'; '.join(one.seen_in)} | {one.blind_to} |"
+                cells = (one.name, bits, one.says, _shows(one), "; ".join(one.seen_in), one.blind_to)
+                yield f"| {' | '.join(cells)} |"
             yield ""
     yield from tiers_and_severity()
     yield "## Keys of a detector file\n\nA case's own detectors are files in its folder `detectors`; `watchword check`"
@@ -103,8 +104,8 @@ def _shows(one: Detector) -> str:
 
 def tiers_and_severity() -> Iterator[str]:
     """What the tiers of verdicts and the levels of severity stand for."""
-    yield "## Tiers of verdicts\n\n`verdicts.tier`; the figures are those of `weights.toml`.\n\n| tier | title | means |"
-    yield "|---|---|---|"
+    yield "## Tiers of verdicts\n\n`verdicts.tier`; the figures are those of `weights.toml`.\n"
+    yield "| tier | title | means |\n|---|---|---|"
     for one in tiers(weights()):
         yield f"| {one.tier} | {one.title} | {one.means} |"
     yield f"\n## Severity\n\n{' '.join((severity.__doc__ or '').partition('- The')[0].split())}\n"

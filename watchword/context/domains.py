@@ -59,6 +59,7 @@ def domains(case: Case, connection: Connection) -> None:
             select from_organisation as organisation, coalesce(time, date) as moment from message_facts
             union all select reply_organisation, coalesce(time, date) from message_facts
             union all select return_organisation, coalesce(time, date) from message_facts
+            union all select organisation, first from addresses where is_owner
             union all
             select unnest([links.organisation, links.target_organisation]),
                 coalesce(message_facts.time, message_facts.date)

@@ -95,11 +95,18 @@ class Trial:
 
     def put(self, example: Example) -> list[str]:
         """Make the example the whole content of the case. Gives the message ids, the one in question last."""
-        mails = [mail.encode("utf-8") for mail in (*example.before, example.mail)]
-        keys = [hashlib.sha256(mail).hexdigest() for mail in mails]
+        given = {example.owner: GivenSource(self._source, example.owner)}
+        for owner, _ in example.elsewhere:
+            place = str(self._case.path / f"mailbox of {owner}")
+            given.setdefault(owner, GivenSource(Source(place, "", "folder", 0, ""), owner))
+        mine = [(example.owner, mail) for mail in (*example.before, example.mail)]
+        keys = []
         rows: dict[type, list[tables.Fact]] = {row: [] for row in tables.FACTS.values()}
-        for offset, (key, mail) in enumerate(zip(keys, mails, strict=True)):
-            for fact in observe(RawMessage(mail, key, len(mail), offset=offset, length=1), self._source.id):
+        for offset, (owner, text) in enumerate((*mine, *example.elsewhere)):
+            mail = text.encode("utf-8")
+            key = hashlib.sha256(mail).hexdigest()
+            keys += [key] if offset < len(mine) else []
+            for fact in observe(RawMessage(mail, key, len(mail), offset=offset, length=1), given[owner].source.id):
                 rows[type(fact)].append(fact)
         for name, row in tables.FACTS.items():
             self.connection.execute(f"truncate {_stored(name)}")
@@ -109,7 +116,7 @@ class Trial:
         # To plan these queries well takes longer than to run them badly. The detector's own is planned as ever.
         self.connection.execute("pragma disable_optimizer")
         self._try_keys(example.keys, keys[-1])
-        build(self._case, self.connection, [GivenSource(self._source, example.owner)])
+        build(self._case, self.connection, list(given.values()))
         received(self.connection)
         self.connection.execute("pragma enable_optimizer")
         return keys
@@ -195,8 +202,9 @@ def _example(detector: Detector, example: Example, fires: bool, trial: Trial) ->
     *before, key = trial.put(example)
     ((late,),) = trial.connection.execute(
         """select count(*) from messages, (select coalesce(time, date) as moment from messages where message = $1) here
-        where coalesce(time, date) is null or (message <> $1 and coalesce(time, date) >= moment)""",
-        [key],
+        where list_contains($2, message)
+            and (coalesce(time, date) is null or (message <> $1 and coalesce(time, date) >= moment))""",
+        [key, [*before, key]],
     ).fetchall()
     if late:
         yield "A message has no time, or one in `before` is not earlier than `mail`."

@@ -38,7 +38,8 @@ KEYS = {
     "social": "level of social engineering that a finding shows at least, 1 to 5, where it shows one",
     "technical": "technical level that a finding shows at least, where it shows one",
     "needs_history": "true if it compares with what was usual before, and says nothing while that is not known",
-    "fires": "small mailboxes on whose last message it fires: `owner`, `before`, `mail`, `keys`, `why`",
+    "fires": "small mailboxes on whose last message it fires: `owner`, `before`, `mail`, `keys`, `why`, and "
+    "`elsewhere`, messages in other mailboxes of the case, each with `owner` and `mail`",
     "quiet": "the same of honest mail, on which it stays quiet",
 }
 
@@ -52,6 +53,7 @@ class Example:
     mail: str  # the message on which the detector fires or stays quiet
     why: str  # what the example shows
     keys: str = ""  # what the case keeps of the DNS: a file such as `keys/` may hold
+    elsewhere: tuple[tuple[str, str], ...] = ()  # owner and message: what other mailboxes of the case hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,15 +193,16 @@ def read_detector(path: str, name: str, content: bytes) -> Detector:
 
 
 def _example(entry: dict[str, object]) -> Example:
-    before = entry.get("before", [])
-    if not isinstance(before, list) or not isinstance(entry["mail"], str):
-        raise TypeError("`mail` is a text and `before` a list of texts")
+    before, elsewhere = entry.get("before", []), entry.get("elsewhere", [])
+    if not isinstance(before, list) or not isinstance(elsewhere, list) or not isinstance(entry["mail"], str):
+        raise TypeError("`mail` is a text, `before` a list of texts, `elsewhere` a list of tables")
     return Example(
         str(entry.get("owner", "")),
         tuple(str(mail) for mail in before),
         entry["mail"],
         str(entry.get("why", "")),
         str(entry.get("keys", "")),
+        tuple((str(one["owner"]), str(one["mail"])) for one in elsewhere),
     )
 
 

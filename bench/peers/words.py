@@ -2,9 +2,9 @@
 
 Words and pairs of neighbours, hashed; logistic regression with a penalty on the same development mail that Watchword's
 weights are fitted on, where every corpus counts alike. Mail that it was fitted on is scored by a model that has not
-seen it, nor another text of the same hand or a near-duplicate, so that thresholds are not set on what is known by heart.
-Scale and prior are fitted once more on these scores at the rate of attacks in real mail, as Watchword's are, so that
-the score is a probability.
+seen it, nor another text of the same hand or a near-duplicate, so that thresholds are not set on what is known by
+heart. Scale and prior are fitted once more on these scores at the rate of attacks in real mail, as Watchword's are, so
+that the score is a probability.
 """
 
 import math

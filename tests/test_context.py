@@ -140,6 +140,26 @@ def test_names_that_are_known_elsewhere(made: Mailboxes) -> None:
         }
 
 
+def test_who_vouches_for_a_new_address(made: Mailboxes) -> None:
+    """The known address vouches by naming the new one before, in text or on copy, or by reading along; not later."""
+    known = "ben.okafor@institute.example"
+    new = "b.okafor@mail.test"
+
+    def place(number: int, *held: bytes) -> bool:
+        box = [letter(0, known, subject="known", name="Ben Okafor"), sent(1, known, "hello"), *held]
+        with Mailboxes(made.case.path.parent / f"{number}").build({"box": ANA}, box=box) as connection:
+            return bool(knew(connection, "name_vouched")["new"])
+
+    first = letter(3, new, subject="new", name="Ben Okafor")
+    assert not place(0, first)
+    assert place(1, first, letter(2, known, subject="told", text=f"From May on: <{new}>.", name="Ben Okafor"))
+    assert place(2, first, letter(2, known, subject="told", Cc=new))
+    assert place(3, letter(3, new, f"{ANA}, {known}", "new", name="Ben Okafor"))
+    assert not place(4, first, letter(4, known, subject="told", text=f"From May on: <{new}>.", name="Ben Okafor"))
+    assert not place(5, first, letter(2, known, subject="told", text=f"From May on: xx{new}", name="Ben Okafor"))
+    assert not place(6, first, letter(2, "cy@far.test", subject="told", text=f"Ben is at {new}."))
+
+
 def test_a_list_that_writes_in_its_authors_names_is_nobody(made: Mailboxes) -> None:
     """Once an address wrote under four names, nobody is known by it; under three he still is."""
     names = ("Cy Young", "Dee Dee", "Ben Okafor", "Eve Low")

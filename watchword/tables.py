@@ -439,6 +439,7 @@ class Relationship:
     name_known: Annotated[str, "another address, used before under the same name (most used), empty if none"]
     name_received: Annotated[int, "messages under that name from other addresses before"]
     name_sent: Annotated[int, "messages of the owner to that name's other addresses before"]
+    name_vouched: Annotated[bool, "mail from `name_known` named this address before, or `name_known` reads along"]
     reply_known: Annotated[bool, "Reply-To is an address that the mailbox knew before"]
     introduced: Annotated[bool, "was on copy of an earlier message by somebody to whom the owner had written"]
     client_known: Annotated[bool | None, "same mailer and header order came from this address before; None if new"]

@@ -68,6 +68,31 @@ namesakes as (
     where early.received = 1 and coalesce(early.address_received, 0) <= 5
     group by all
 ),
+-- The known address had named this one before, among the recipients or in the text, or reads along now.
+wrote_as as (
+    select namesakes.owner, namesakes.message, namesakes.name_known, early.address, early.moment
+    from namesakes
+    join met early on early.owner = namesakes.owner and early.message = namesakes.message and early.received = 1
+),
+named_before as (
+    select wrote_as.*, known.message as before
+    from wrote_as join contacts known
+        on known.owner = wrote_as.owner and known.address = wrote_as.name_known and known.received = 1
+        and known.moment < wrote_as.moment
+),
+vouched as (
+    select wrote_as.owner, wrote_as.message from wrote_as join recipients using (message)
+    where recipients.address = name_known and field in ('to', 'cc')
+    union
+    select named_before.owner, named_before.message from named_before join recipients
+        on recipients.message = before and recipients.address = named_before.address and field in ('to', 'cc')
+    union
+    select named_before.owner, named_before.message from named_before join texts
+        on texts.message = before and contains(lower(written), named_before.address)
+        -- the whole of it: anybody can take an address that is the end of another
+        and regexp_matches(lower(written),
+            '(^|[^a-z0-9._%+-])' || regexp_escape(named_before.address) || '[.]*([^a-z0-9.-]|$)')
+),
 form as (
     select mail.owner, mail.message,
         count(*) over same_client as client_times,
@@ -129,6 +154,7 @@ select mail.message, mail.owner, mail.direction, mail.history,
     coalesce(elsewhere.case_received, 0) as case_received,
     coalesce(namesakes.name_known, '') as name_known,
     coalesce(namesakes.name_received, 0) as name_received, coalesce(namesakes.name_sent, 0) as name_sent,
+    vouched.message is not null as name_vouched,
     coalesce(first_met.since < mail.moment, false) as reply_known,
     coalesce(introductions.since < mail.moment, false) as introduced,
     case when form.address_times > 0 then form.client_times > 0 end as client_known,
@@ -150,6 +176,7 @@ left join organisations on organisations.owner = mail.owner and organisations.me
     and organisations.organisation = messages.from_organisation and met.received = 1
 left join elsewhere on elsewhere.owner = mail.owner and elsewhere.message = mail.message and elsewhere.received = 1
 left join namesakes on namesakes.owner = mail.owner and namesakes.message = mail.message
+left join vouched on vouched.owner = mail.owner and vouched.message = mail.message
 left join form on form.owner = mail.owner and form.message = mail.message
 left join offset_seen on offset_seen.owner = mail.owner and offset_seen.message = mail.message
 left join first_met on first_met.owner = mail.owner and first_met.address = messages.reply_address

@@ -25,7 +25,7 @@ def build(
     for name in ("sources", "places", "owner_addresses"):
         derive(connection, case, name, _sql(name))
     step("who knows whom")
-    for name in ("mail", "contacts"):
+    for name in ("mail", "contacts", "namesakes", "vouched"):
         connection.execute(f"create or replace temp table {name} as {_sql(name)}")
     for name in ("addresses", "relationships"):
         derive(connection, case, name, _sql(name))
@@ -38,7 +38,7 @@ def build(
     step("who writes how")
     leads(connection)
     derive(connection, case, "habits", _sql("habits"))
-    for name in ("mail", "contacts", "marked", "thread_roots", "source_files"):
+    for name in ("mail", "contacts", "namesakes", "vouched", "marked", "thread_roots", "source_files"):
         connection.execute(f"drop table if exists {name}")
     connection.execute("drop view if exists leads")
 

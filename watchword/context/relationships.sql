@@ -30,69 +30,6 @@ elsewhere as (
             groups between unbounded preceding and 1 preceding), 0) as case_received
     from contacts
 ),
--- Names that go by several addresses in the case, until the 41st of them: so many share only what is no person's
--- name. Names of one word say nothing.
-named as (
-    select person, max(since) filter (nth = 41) as until
-    from (
-        select person, address, min(moment) as since,
-            row_number() over (partition by person order by min(moment), address) as nth
-        from contacts where person like '% %' group by person, address
-    )
-    group by person having count(*) >= 2
-),
--- Addresses that wrote under many names, as a list does in place of those who write to it: from the fourth name on
--- none of them is a person's.
-shared as (
-    select address, since from (
-        select address, min(moment) as since,
-            row_number() over (partition by address order by min(moment), person) as nth
-        from contacts where received = 1 and person <> '' group by address, person
-    ) where nth = 4
-),
-namesakes as (
-    select early.message, early.owner, arg_max(other.address, (other.uses, other.address)) as name_known,
-        sum(other.received) as name_received, sum(other.sent) as name_sent
-    from met early
-    join named on named.person = early.person and (named.until is null or early.moment <= named.until)
-    join lateral (
-        select other.address, sum(other.received) as received, sum(other.sent) as sent,
-            sum(other.sent) * 1000 + count(*) as uses
-        from contacts other left join shared on shared.address = other.address
-        where other.person = early.person and other.address <> early.address and other.moment < early.moment
-            and (shared.since is null or shared.since >= early.moment)
-            -- what a service sends in a person's name is not that person's address
-            and not regexp_matches(other.address, '^[^@]*(no-?_?reply|do-?_?not-?_?reply|notif|mailer-daemon)')
-        group by other.address
-    ) other on true
-    where early.received = 1 and coalesce(early.address_received, 0) <= 5
-    group by all
-),
--- The known address had named this one before, among the recipients or in the text, or reads along now.
-wrote_as as (
-    select namesakes.owner, namesakes.message, namesakes.name_known, early.address, early.moment
-    from namesakes
-    join met early on early.owner = namesakes.owner and early.message = namesakes.message and early.received = 1
-),
-named_before as (
-    select wrote_as.*, known.message as before
-    from wrote_as join contacts known
-        on known.owner = wrote_as.owner and known.address = wrote_as.name_known and known.received = 1
-        and known.moment < wrote_as.moment
-),
-vouched as (
-    select wrote_as.owner, wrote_as.message from wrote_as join recipients using (message)
-    where recipients.address = name_known and field in ('to', 'cc')
-    union
-    select named_before.owner, named_before.message from named_before join recipients
-        on recipients.message = before and recipients.address = named_before.address and field in ('to', 'cc')
-    union
-    select named_before.owner, named_before.message from named_before join texts
-        on texts.message = before and contains(lower(written), named_before.address)
-        -- the whole of it: anybody can take an address that is the end of another
-        and regexp_matches(lower(written),
-            '(^|[^a-z0-9._%+-])' || regexp_escape(named_before.address) || '[.]*([^a-z0-9.-]|$)')
-),
 form as (
     select mail.owner, mail.message,
         count(*) over same_client as client_times,

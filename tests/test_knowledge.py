@@ -1,5 +1,6 @@
 """What `watchword/knowledge` says is well formed, has its source, and does not contradict itself."""
 
+import itertools
 import tomllib
 import unicodedata
 from importlib.resources import files
@@ -9,14 +10,14 @@ from urllib.parse import urlsplit
 import pytest
 
 from watchword.context.lookalike import confusables
-from watchword.observe.cues import normal
 from watchword.observe.domain import ascii_host, is_listed, registrable
 from watchword.observe.known import folder_name
+from watchword.observe.matching import COMBINED, NEVER, normal
 
 KNOWLEDGE = files("watchword").joinpath("knowledge")
 LANGUAGES = ["ar", "de", "en", "es", "fa", "fr", "he", "pt", "ru", "uk"]
 HOSTING = ["freemail", "shared_hosting", "file_hosts", "shorteners", "bulk_mailers", "click_trackers"]
-NON_JOINER = "\u200c"  # Persian writes it, matching leaves it out
+TYPOGRAPHIC = str.maketrans("\u2018\u2019\u201c\u201d\u2013\u2014", "''\"\"--")
 KEYS = {"id", "name", "kind", "names", "display_names", "domains", "suffixes", "shared_domains", "mimics", "source"}
 
 
@@ -42,17 +43,35 @@ def test_there_is_something_to_check() -> None:
 
 @pytest.mark.parametrize("name", sorted(PHRASES))
 def test_phrases(name: str) -> None:
-    """A kind says what it is and whence, and has six phrases in each of ten languages, each once and as matched."""
+    """A kind says what it is and whence, and has six wordings in each of ten languages, each once and lower case."""
     kind = PHRASES[name]
     assert kind["says"]
     assert kind["source"]
     assert sorted(kind["phrases"]) == LANGUAGES
     for language, phrases in kind["phrases"].items():
-        assert len(phrases) >= (15 if language == "en" else 6), f"{language} has {len(phrases)}"
+        wordings = sum(1 + phrase.partition(COMBINED)[0].count("|") for phrase in phrases)
+        assert wordings >= (15 if language == "en" else 6), f"{language} has {wordings}"
         matched = [normal(phrase) for phrase in phrases]
-        assert [phrase.replace(NON_JOINER, "") for phrase in phrases] == matched, "written otherwise than it is matched"
+        plain = [phrase.lower().translate(TYPOGRAPHIC) for phrase in phrases]
+        assert phrases == plain, "written with capitals or typographic quotes and dashes"
         assert sorted(matched) == sorted(set(matched))
         assert [phrase for phrase in phrases if len(phrase) < 4] == [], "too short to mean anything"
+
+
+@pytest.mark.parametrize("name", sorted(PHRASES))
+def test_combinations(name: str) -> None:
+    """A combination has two parts or three, no part with an empty or bare word, and what it looks for first is rare."""
+    for phrase in itertools.chain.from_iterable(PHRASES[name]["phrases"].values()):
+        assert ("|" in phrase or "*" in phrase) <= (COMBINED in phrase), f"{phrase}: a part, but of what?"
+        if COMBINED in phrase:
+            wanted, _, never = phrase.partition(NEVER)
+            parts = [part.split("|") for part in [*wanted.split(COMBINED), *([never] if never else [])]]
+            assert 2 <= len(wanted.split(COMBINED)) <= 3, phrase
+            for word in itertools.chain.from_iterable(parts):
+                assert word.strip("* "), phrase
+                assert word == word.strip(), phrase
+            short = [word for word in parts[0] if word.isascii() and len(word.strip("*")) < 3 and word != "qr"]
+            assert short == [], f"{phrase}: every text has these"
 
 
 def test_identities_have_what_they_need() -> None:

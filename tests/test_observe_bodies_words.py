@@ -11,6 +11,7 @@ from watchword.observe import domain
 from watchword.observe.cues import Lexicon, compile_lexicon, cues, normal
 from watchword.observe.known import identities
 from watchword.observe.language import language
+from watchword.observe.matching import REACH
 from watchword.tables import Text
 
 # ---------------------------------------------------------------- domains
@@ -175,6 +176,65 @@ def test_cues_in_files(knowledge: Lexicon) -> None:
     assert found("pdf", lure) == {"media", "interview"}
     assert found("docx", lure + " More words." * 500) == {"interview"}
     assert found("macro", lure) == found("properties", lure) == set()
+
+
+COMBINATION = compile_lexicon({"code": {"en": ["digits|code* ~ send*|forward ~ me !~ never", "*wort ~ schick*"]}}, [])
+ARABIC = compile_lexicon({"code": {"ar": ["رمز ~ أرسل*"], "he": ["קוד ~ שלח*"], "ru": ["пришлёт ~ код"]}}, [])
+
+
+@pytest.mark.parametrize(
+    ("words", "lexicon", "expected"),
+    [
+        ("Sending me the codes helps", COMBINATION, ["sending me the codes"]),
+        ("the digits: please forward them to me", COMBINATION, ["digits: please forward them to me"]),
+        ("Das Kennwort schicke ich", COMBINATION, ["kennwort schicke"]),
+        ("Never send me the code", COMBINATION, []),
+        ("Send the code to Tom", COMBINATION, []),
+        ("resend me the code", COMBINATION, []),
+        ("decode, then forward it to me", COMBINATION, []),
+        ("send me a word. " + "The rest is long enough to be about something else. " + "The code", COMBINATION, []),
+        ("وأَرسِلوا لي بالرمز", ARABIC, ["وارسلوا لی بالرمز"]),
+        ("תשלחו את שלחו לי את הקוד", ARABIC, ["שלחו לי את הקוד"]),
+        ("код он ПРИШЛЕТ", ARABIC, ["код он пришлет"]),
+    ],
+)
+def test_combination(words: str, lexicon: Lexicon, expected: list[str]) -> None:
+    """Parts stand near each other in any order, with the endings and prefixes allowed, and without what must not."""
+    text = normal(words)
+    assert [text[start:stop] for start, stop, _ in lexicon.search(text)] == expected
+
+
+def near(words: list[str]) -> bool:
+    """Tell, the slow way, whether all three parts stand near a place of the first."""
+    starts = [sum(len(word) + 1 for word in words[:number]) for number in range(len(words))]
+    parts = (("digits", "codes"), ("sender",), ("me",))
+    places = [
+        [(start, start + len(word)) for start, word in zip(starts, words, strict=True) if word in part]
+        for part in parts
+    ]
+    return any(
+        all(any(max(begin - stop, start - end) <= REACH for begin, end in other) for other in places[1:])
+        for start, stop in places[0]
+    )
+
+
+@given(st.lists(st.sampled_from(["digits", "codes", "sender", "me", "menu", "resend", "x" * 17, "."]), max_size=14))
+def test_combination_is_found_wherever_it_stands(words: list[str]) -> None:
+    """Whatever stands around and between, a combination is found if and only if its parts are near its first."""
+    assert bool(COMBINATION.search(" ".join(words))) == near(words)
+
+
+@given(st.text(alphabet="codesn mרמזقאل.-\n\u200b\u05b8", max_size=80))
+def test_search_stays_inside_the_text(text: str) -> None:
+    """Nothing in a text makes the search fail or point outside it."""
+    folded = normal(text)
+    for lexicon in (COMBINATION, ARABIC):
+        assert all(0 <= start < stop <= len(folded) for start, stop, _ in lexicon.search(folded))
+
+
+def test_many_words_near_each_other_take_no_longer() -> None:
+    """A text made of nothing but parts is searched in time that grows as its length does, and gives at most five."""
+    assert len(COMBINATION.search("send me code digits " * 20_000)) <= 5 * 2
 
 
 def test_shipped_lexicon_finds_its_own_phrases() -> None:

@@ -66,12 +66,12 @@ asked as (
     select distinct message from cues
     where found_in in ('written', 'subject') and kind in ('sign-in', 'code-request', 'consent', 'download-tool',
         'password-apart', 'payment', 'gift-cards', 'secrecy', 'availability', 'document-share', 'other-channel',
-        'phone-request', 'reply-to-confirm', 'interview', 'feedback')
+        'phone-request', 'reply-to-confirm', 'interview', 'feedback', 'fee', 'contacts-request', 'inside-questions', 'private-address',
+        'pass-warning', 'not-on-phone', 'run-command')
 ),
 worded as (
-    -- how the newest layer begins and ends: the first word of the greeting, the first line of the farewell
+    -- the first line of the farewell, letters only, as `best regards`
     select message,
-        regexp_extract(lower(written), '^\s*(\pL+)[^\n]{0,40}?[ \t]*([,!:;–-]+[ \t]*\n|\n[ \t]*\n)', 1) as greeting,
         regexp_replace(regexp_extract(lower(signature), '^\s*(?:--\s*)?([^\n]{1,40})', 1), '[^\pL ]', '', 'g')
             as closing,
         quoted <> '' as quotes
@@ -106,12 +106,11 @@ clock as (
 ),
 form as (
     select wrote.owner, wrote.message, wrote.moment, wrote.who, wrote.address,
-        isodow(wrote.moment + to_minutes(coalesce(messages.date_offset, 0))) as weekday,
         messages.date_offset, messages.language, hash(messages.structure) as structure, messages.header_order,
         hash(regexp_replace(messages.mailer, '[0-9][0-9.]*', '', 'g'), messages.message_id_domain) as client,
-        messages.text_length, coalesce(files.files, 0) > 0 as has_file, coalesce(files.kind, '') as kind,
+        coalesce(files.files, 0) > 0 as has_file, coalesce(files.kind, '') as kind,
         strangest.message is not null as has_link, asked.message is not null as asks,
-        hash(worded.greeting) as greeting, hash(worded.closing) as closing,
+        hash(worded.closing) as closing,
         messages.subject_reply and coalesce(worded.quotes, false) as quotes, messages.subject_reply as replies,
         coalesce(company.to_owner, false) as to_owner, coalesce(company.recipients, 0) as recipients, company.others,
         company.seen_together, wrote.nth
@@ -129,7 +128,6 @@ counted as (
         min(moment) over past as since,
         max(nth) over past as addresses,
         last_value(date_offset ignore nulls) over past as previous_offset,
-        avg(text_length) over past as mean_length,
         max(recipients) over past as most_recipients,
         count(*) filter (to_owner) over past as to_owner_before,
         count(*) filter (has_link) over past as link_before,
@@ -138,8 +136,6 @@ counted as (
         count(*) filter (language <> '') over past as language_told,
         count(*) filter (replies) over past as replies_before,
         count(*) filter (quotes) over past as quotes_before,
-        count(*) over (partition by owner, who, weekday order by moment, message
-            rows between unbounded preceding and 1 preceding) as weekday_before,
         count(*) over (partition by owner, who, language order by moment, message
             rows between unbounded preceding and 1 preceding) as language_before,
         count(*) over (partition by owner, who, structure order by moment, message
@@ -148,8 +144,6 @@ counted as (
             rows between unbounded preceding and 1 preceding) as order_before,
         count(*) over (partition by owner, who, client order by moment, message
             rows between unbounded preceding and 1 preceding) as client_before,
-        count(*) over (partition by owner, who, greeting order by moment, message
-            rows between unbounded preceding and 1 preceding) as greeting_before,
         count(*) over (partition by owner, who, closing order by moment, message
             rows between unbounded preceding and 1 preceding) as closing_before,
         count(*) over (partition by owner, who, kind order by moment, message
@@ -164,17 +158,14 @@ select counted.message, counted.owner, counted.who as person, counted.before as 
         case when asks then 'request' end], lambda one: one is not null) as brings,
     hour(counted.moment + to_minutes(coalesce(counted.previous_offset, 0))) as hour,
     clock.near / counted.before as hour_share,
-    weekday_before / counted.before as weekday_share,
     case when language <> '' and language_told > 0 then language_before / language_told end as language_share,
     structure_before / counted.before as structure_share,
     client_before / counted.before as client_share,
     order_before / counted.before as header_order_share,
-    greeting_before / counted.before as greeting_share,
     closing_before / counted.before as closing_share,
     case when replies and replies_before > 0
         then case when quotes then quotes_before else replies_before - quotes_before end / replies_before end
         as quoting_share,
-    text_length / nullif(mean_length, 0) as length_ratio,
     link_before / counted.before as link_share,
     strangest.link, coalesce(strangest.place, '') as link_place,
     strangest.by_person as link_place_person, strangest.by_anybody as link_place_mailbox,

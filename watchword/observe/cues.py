@@ -3,21 +3,16 @@
 import functools
 import itertools
 import re
-import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
 
-import ahocorasick
-
-from watchword.observe.known import KnownIdentity, identities, phrases
+from watchword.observe.known import identities, phrases
+from watchword.observe.matching import EACH, Lexicon, compile_lexicon, fold, normal, unseen
 from watchword.tables import Cue, Text
 
+__all__ = ["Lexicon", "compile_lexicon", "cues", "lexicon", "normal"]
+
 CUES = 200  # of one message
-EACH = 5  # of one kind in one place
 PHRASE = 120  # characters quoted
-SHORT = 5  # letters: a shorter name counts only in its own case (BBC, not bbc)
 OTHER = 4_000  # characters of quoted and of hidden text that are searched
 HEADER = -1
 LURE = 3_000  # characters; a longer document names institutions because it is about them
@@ -25,119 +20,13 @@ LURE = 3_000  # characters; a longer document names institutions because it is a
 _CODE = frozenset(
     "macro field properties lnk js vbs wsf hta ps1 bat sh py scpt reg url desktop appref iqy slk rdp xml".split()
 )
-_JOINTS = frozenset(".@/-_=&?#%:")
-
-# Typographic forms of one character each; NFKC unifies blanks but leaves these.
-_PLAIN = str.maketrans(dict.fromkeys("\u2018\u2019\u201a\u201b\u02bc\u00b4`", "'"))
-_PLAIN.update(str.maketrans(dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb", '"')))
-_PLAIN.update(str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-")))
-_UNSEEN = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufe00-\ufe0f]")
-_FOREIGN = re.compile(r"([^\x00-\x7f]{1,40})")
 _WORD = re.compile(r"\S+")
-
-
-class Entry(NamedTuple):
-    """One thing that a phrase stands for."""
-
-    kind: str
-    value: str
-    exact: str  # the spelling that alone counts, empty if case does not matter
-    is_name: bool  # of an identity, so that it is not looked for in what others wrote
-    whole: bool  # a common word, which is a name only as the whole display name
-
-
-@dataclass(frozen=True, slots=True)
-class Lexicon:
-    """All phrases and names, ready to be searched for at once."""
-
-    automaton: Any  # ahocorasick.Automaton, which has no types; yields (last position, (length, entries))
-
-    def search(self, text: str) -> list[tuple[int, int, Entry]]:
-        """Find every known phrase that stands as words in a normalised text: start, stop, entry."""
-        found: list[tuple[int, int, Entry]] = []
-        size = len(text)
-        for last, (length, entries) in self.automaton.iter(text):
-            start, stop = last - length + 1, last + 1
-            if (start and text[start].isalnum() and text[start - 1].isalnum()) or (
-                stop < size and text[last].isalnum() and text[stop].isalnum()
-            ):
-                continue
-            # A name inside an address of the net is no mention of it.
-            inside = text[start - 1 : start] in _JOINTS or (
-                text[stop : stop + 1] in _JOINTS and text[stop + 1 :][:1].isalnum()
-            )
-            for entry in entries:
-                if entry.whole and (start or stop < size):
-                    continue
-                if inside and entry.is_name:
-                    continue
-                found.append((start, stop, entry))
-        return found
 
 
 @functools.cache
 def lexicon(own: Path | None = None) -> Lexicon:
     """Compile the shipped phrases and names and those of a case's `knowledge` folder, once in each process."""
     return compile_lexicon(phrases(own), identities(own))
-
-
-def compile_lexicon(asked: Mapping[str, Mapping[str, Sequence[str]]], everyone: Sequence[KnownIdentity]) -> Lexicon:
-    """Make a lexicon of phrases (kind, language, words) and of the names of identities."""
-    entries: dict[str, list[Entry]] = {}
-
-    def add(words: str, entry: Entry) -> None:
-        folded = normal(words).strip()
-        if folded and entry not in entries.setdefault(folded, []):
-            entries[folded].append(entry)
-
-    for kind, languages in asked.items():
-        for language, listed in languages.items():
-            for phrase in listed:
-                add(phrase, Entry(kind, language, "", False, False))
-    for one in everyone:
-        for words in dict.fromkeys([one.name, *one.names]):
-            add(words, Entry(one.kind, one.id, words if len(words) < SHORT else "", True, False))
-        for words in one.display_names:
-            add(words, Entry(one.kind, one.id, "", True, True))
-    automaton = ahocorasick.Automaton()
-    for folded, known in entries.items():
-        automaton.add_word(folded, (len(folded), tuple(known)))
-    if entries:
-        automaton.make_automaton()
-    return Lexicon(automaton)
-
-
-def normal(text: str) -> str:
-    """Fold a text so that it can be compared: NFKC, lower case, plain quotes and blanks, nothing unseen."""
-    if not text.isascii():
-        try:
-            pieces = _FOREIGN.split(text)
-            pieces[1::2] = map(_fold_run, pieces[1::2])
-            text = "".join(pieces)
-        except _Combining:
-            text = _fold(text)
-    elif "`" in text:
-        text = text.replace("`", "'")
-    text = text.lower().replace("\n", " ")
-    if "  " in text or "\t" in text or "\r" in text or text[:1] == " " or text[-1:] == " ":
-        return " ".join(text.split())
-    return text
-
-
-class _Combining(Exception):  # noqa: N818 - a signal, not an error
-    """A mark combines with the letter before it, so that the text must be folded as a whole."""
-
-
-@functools.lru_cache(maxsize=16_384)
-def _fold_run(run: str) -> str:
-    folded = _fold(run)
-    if folded and unicodedata.combining(folded[0]):
-        raise _Combining
-    return folded
-
-
-def _fold(text: str) -> str:
-    return unicodedata.normalize("NFKC", _UNSEEN.sub("", text.translate(_PLAIN)))
 
 
 def cues(
@@ -206,7 +95,7 @@ def _is_no_space(letter: str) -> bool:
 
 @functools.lru_cache(maxsize=4_096)
 def _fold_letter(letter: str) -> str:
-    return _fold(letter).lower()
+    return fold(letter).lower()
 
 
 class _Places:
@@ -225,9 +114,7 @@ class _Places:
             return start, stop
         if self.words is None:
             self.words = [
-                found.start()
-                for found in _WORD.finditer(self.text)
-                if (word := found[0]).isascii() or _UNSEEN.sub("", word)
+                found.start() for found in _WORD.finditer(self.text) if (word := found[0]).isascii() or unseen(word)
             ]
         first, last = self._place(start), self._place(stop - 1) + 1
         if normal(self.text[first:last]) == wanted:

@@ -69,15 +69,14 @@ def test_a_person_with_two_addresses_is_one(made: Mailboxes) -> None:
 
 
 def test_form_and_words(made: Mailboxes) -> None:
-    """Mail program without its version, greeting, farewell, length and questions are held against earlier mail."""
+    """Mail program without its version, farewell, shape and requests are held against earlier mail."""
     text = "Dear Ana,\n\nthe hearing is on Friday at ten.\n\nBest regards,\nBen"
     held = [letter(day, BEN, subject=f"s{day}", text=text, X_Mailer=f"Pine {day}.0") for day in range(4)]
     odd = "Hello there!\n\nPlease sign in with your password here to read the document that I have shared with you."
     held += [letter(9, BEN, subject="odd", text=odd, X_Mailer="Other")]
-    found = habit(made, held, "client_share", "greeting_share", "closing_share", "asking_share", "structure_share")
-    assert found["s3"] == (1, 1, 1, 0, 1)
-    assert found["odd"][:3] == (0, 0, 0)
-    assert habit(Mailboxes(made.case.path.parent / "again"), held, "length_ratio")["s3"] == pytest.approx(1)
+    found = habit(made, held, "client_share", "closing_share", "asking_share", "structure_share")
+    assert found["s3"] == (1, 1, 0, 1)
+    assert found["odd"][:2] == (0, 0)
 
 
 def test_new_links(made: Mailboxes) -> None:

@@ -66,8 +66,8 @@ asked as (
     select distinct message from cues
     where found_in in ('written', 'subject') and kind in ('sign-in', 'code-request', 'consent', 'download-tool',
         'password-apart', 'payment', 'gift-cards', 'secrecy', 'availability', 'document-share', 'other-channel',
-        'phone-request', 'reply-to-confirm', 'interview', 'feedback', 'fee', 'contacts-request', 'inside-questions', 'private-address',
-        'pass-warning', 'not-on-phone', 'run-command')
+        'phone-request', 'reply-to-confirm', 'interview', 'feedback', 'fee', 'contacts-request', 'inside-questions',
+        'private-address', 'pass-warning', 'not-on-phone', 'run-command')
 ),
 worded as (
     -- the first line of the farewell, letters only, as `best regards`

@@ -23,7 +23,7 @@ from watchword.observe.known import KnownIdentity
 
 EACH = 5  # of one kind in one place
 SHORT = 5  # letters: a shorter name counts only in its own case (BBC, not bbc)
-REACH = 45  # characters, six to eight words
+REACH = 60  # characters, eight to ten words
 AROUND = REACH + 25  # within which the words begin and end
 NEAR = 20  # characters before a combination where a word that must not stand there is looked for
 COMBINED, NEVER = " ~ ", " !~ "

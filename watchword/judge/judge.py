@@ -93,8 +93,8 @@ def _carry(connection: Connection) -> None:
     What was seen on a newcomer's message also counts for later messages from the same address to the same owner, and
     for those of newcomers in the same conversation (personas come in pairs). Only letters count, to the owner and few
     others, and the first nine of an address: who writes more is a correspondent or a machine. What a long-known sender
-    did out of character counts for his letters of the next week: an account that was taken over writes again. What
-    speaks for an honest message is seen anew on each.
+    did out of character counts for those of his letters of the next week on which something was seen, too: an account
+    that was taken over writes again. What speaks for an honest message is seen anew on each.
     """
     connection.execute(
         f"""
@@ -127,6 +127,7 @@ def _carry(connection: Connection) -> None:
                 on earlier.owner = later.owner and earlier.from_address = later.from_address
                 and earlier.moment < later.moment and later.moment <= earlier.moment + interval {WEEK} days
             where earlier.message in (select message from found where "group" = 'conversation')
+                and later.message in (select message from found where "group" not in ('known', 'notice', 'account'))
         )
         select pairs.message, found.detector, found."group", found.sentence, found.bits, '' as header,
             pairs.other, true as carried

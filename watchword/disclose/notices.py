@@ -46,7 +46,7 @@ def unweighed(connection: duckdb.DuckDBPyConnection) -> Notices:
     """
     return _listed(
         connection,
-        """verdicts.tier = 'quiet' and findings."group" not in ('notice', 'account') and detector in (
+        """verdicts.tier = 'quiet' and findings."group" not in ('notice', 'account', 'known') and detector in (
             select detector from detector_runs where bits is null and error = '')""",
         [],
     )

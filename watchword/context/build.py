@@ -11,7 +11,7 @@ from watchword.context.marked import marked
 from watchword.context.threads import thread_roots
 from watchword.engine import Connection, derive
 
-LETTER, LINKS = 6_000, 20  # characters and links beyond which a message is no letter from a person
+LETTER, LINKS = 6_000, 12  # characters and links beyond which a message is no letter from a person
 PLACES = 3  # organisations that the links of one file lead to; beyond that it is one with many sources
 
 

@@ -211,9 +211,6 @@ def measured(mail: Mail, methods: Sequence[Method], absent: Sequence[str]) -> Re
         rules = {f"1 in {rate:,}": limit(groups, 1 / rate) for rate in RATES}
         if method.name == "watchword":
             rules |= {SUSPICIOUS: _below(shipped.suspicious), ATTACK: _below(shipped.attack)}
-            flagged = above(method, rules[SUSPICIOUS], mail.carriers)
-            hits = {row.operation for row in mail.truth if row.hostile and row.sha256 in flagged}
-            results.missed = sorted({row.operation for row in mail.truth if row.hostile} - hits)
         for rule, threshold in rules.items():
             results.thresholds.append((method.name, rule, threshold))
             flagged = above(method, threshold, mail.carriers)

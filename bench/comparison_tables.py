@@ -19,9 +19,6 @@ class Results:
     alerts: list[Alerts] = field(default_factory=list)
     calibrations: list[Calibration] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)  # programs that are not installed
-    missed: list[str] = field(
-        default_factory=list
-    )  # operations in which watchword, as shipped, finds nothing suspicious
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ class Settings:
     penalty: float = 0.001  # of a squared bit, against a mean loss in bits
     base_rate: float = 1 / 2_000  # of received mail that is part of an attack, in a mailbox that is looked into
     honest: float = 0.0005  # share of any one honest corpus that may alert, so that unseen ones stay under 1 in 1,000
-    twins: float = 0.03  # share of honest twins of operations that may alert
+    twins: float = 0.04  # share of honest twins of operations that may alert
     most: float = 8.0  # bits that one detector may weigh
     aim: float = 3.0  # bits that one detector may say on whether an attack is on few or on many
     gaps: float = 0.5  # share of findings left out

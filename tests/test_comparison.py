@@ -159,7 +159,7 @@ def test_true_chances_have_no_calibration_error_and_false_ones_do() -> None:
 
 
 def test_the_plot_shows_every_bin() -> None:
-    """The plot is XML with a point for each bin and one for each corpus in the legend; chances of 0 and 1 lie inside."""
+    """The plot is XML with a point for each bin and one for each corpus in the legend; 0 and 1 lie inside."""
     rows, bad = [row(f"h{number}") for number in range(50)], [row("x", "attack"), row("y", "mass")]
     found = [
         calibration(scored([*rows, *bad], [1e-9] * 49 + [0.3, 0.0, 1.0], True), rows, bad),

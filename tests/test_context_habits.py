@@ -122,7 +122,7 @@ def written(number: int, day: float, who: str, name: str, text: str, zone: str, 
     """Write one message."""
     more = ({"Cc": copy} if copy else {}) | ({"X_Mailer": mailer} if mailer else {})
     said = format_datetime(START + timedelta(days=day))
-    data = letter(day, who, ANA, f"{'Re: ' if number % 3 else ''}m{number}", text, name, **more)
+    data = letter(day, who, ANA, f"{'Re: ' if number % 3 else ''}m{number}", text, name, True, **more)
     return data.replace(f"Date: {said}".encode(), f"Date: {said[:-5]}{zone}".encode())
 
 

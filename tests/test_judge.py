@@ -37,7 +37,7 @@ def test_place_ranks_conversations_by_their_strongest_message(case: Path) -> Non
     """Messages of one conversation share a place; places follow the best probability times targeted."""
     rows = ask(case, "select conversation, place, probability * targeted from verdicts where rank is not null")
     best: dict[str, float] = defaultdict(float)
-    place = {}
+    place: dict[str, int] = {}
     for conversation, where, urgency in rows:
         best[conversation] = max(best[conversation], urgency)
         assert place.setdefault(conversation, where) == where

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from bench.cases import Judged, carrier_judged, corpora_cases, judged, labels, operation_cases
 from bench.comparison_tables import ATTACK, SUSPICIOUS, Results, tables
-from bench.measures import Key, Method, above, alerts, calibration, key, limit, operations, placed
+from bench.measures import Method, above, alerts, calibration, key, limit, operations, placed
 from bench.operations.inject import Truth
 from bench.peers import anomaly, rspamd, spamassassin, words
 from bench.peers.filters import Filter, Kept, asked
@@ -131,8 +131,8 @@ def of_watchword(mail: Mail) -> Method:
 
 
 def of_anomaly(mail: Mail) -> Method:
-    """Score by how alone a message stands."""
-    found: dict[Key, float] = {}
+    """Score by how alone a message stands; what nobody but the owner wrote to himself stands in no comparison."""
+    found = dict.fromkeys(map(key, mail.rows), 0.0)
     for name, case in mail.cases.items():
         found |= {(name, message): score for message, score in anomaly.scores(case).items()}
     return Method("anomaly", found, found, chance=False)

@@ -6,11 +6,11 @@ from html import escape
 
 from bench.measures import Calibration
 
-WIDTH, HEIGHT, LEFT, TOP, SIDE = 800, 440, 62, 46, 300
-TICKS = ((1e-5, "1 in 100,000"), (1e-4, "1 in 10,000"), (1e-3, "1 in 1,000"), (0.01, "1 %"), (0.1, "10 %"),
-         (0.5, "50 %"), (0.9, "90 %"), (0.99, "99 %"))  # fmt: skip
+WIDTH, HEIGHT, LEFT, TOP, SIDE = 800, 430, 76, 46, 286
+TICKS = {1e-6: "1/1,000,000", 1e-5: "1/100,000", 1e-4: "1/10,000", 1e-3: "1/1,000", 0.01: "1 %", 0.1: "10 %"}
+TICKS |= {0.5: "50 %", 0.9: "90 %", 0.99: "99 %"}
 COLOURS = ("#1b6ca8", "#c8553d", "#3a7d44", "#7d5ba6")
-LEAST, MOST = 3e-6, 0.998
+LEAST, MOST = 2e-7, 0.998
 
 
 def plot(found: Sequence[Calibration]) -> str:
@@ -23,7 +23,7 @@ def plot(found: Sequence[Calibration]) -> str:
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>',
     ]
     for number, method in enumerate(methods):
-        left = LEFT + number * (SIDE + 74)
+        left = LEFT + number * (SIDE + 92)
         parts += _panel(left, method, first=number == 0)
         for one in found:
             if one.method == method:
@@ -45,10 +45,8 @@ def _panel(left: float, title: str, first: bool) -> list[str]:
         f'<rect x="{left}" y="{TOP}" width="{SIDE}" height="{SIDE}" fill="none" stroke="#444"/>',
         f'<text x="{left + SIDE / 2}" y="{bottom + 52}" text-anchor="middle">said</text>',
     ]
-    for chance, words in TICKS:
+    for chance, label in TICKS.items():
         at = _along(chance)
-        short = words.removeprefix("1 in ") if chance < 0.01 else words
-        label = f"1/{short}" if chance < 0.01 else short
         parts.append(f'<line x1="{left + at}" y1="{bottom}" x2="{left + at}" y2="{bottom + 4}" stroke="#444"/>')
         parts.append(
             f'<text transform="translate({left + at + 4} {bottom + 14}) rotate(-35)" text-anchor="end">{label}</text>'
@@ -56,7 +54,7 @@ def _panel(left: float, title: str, first: bool) -> list[str]:
         parts.append(f'<line x1="{left - 4}" y1="{bottom - at}" x2="{left}" y2="{bottom - at}" stroke="#444"/>')
         parts.append(f'<text x="{left - 7}" y="{bottom - at + 4}" text-anchor="end">{label}</text>')
     if first:
-        parts.append(f'<text x="{left - 50}" y="{TOP - 14}">true</text>')
+        parts.append(f'<text x="{left - 64}" y="{TOP - 14}">true</text>')
     return parts
 
 

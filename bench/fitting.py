@@ -30,7 +30,7 @@ WORDS = ("request", "form")
 class Settings:
     """What a fit is made with. The defaults were chosen on development operations by hands that each fit left out."""
 
-    penalty: float = 0.001  # of a squared bit, against a mean loss in bits
+    penalty: float = 0.003  # of a squared bit, against a mean loss in bits
     base_rate: float = 1 / 2_000  # of received mail that is part of an attack, in a mailbox that is looked into
     honest: float = 0.0005  # share of any one honest corpus that may alert, so that unseen ones stay under 1 in 1,000
     twins: float = 0.04  # share of honest twins of operations that may alert
@@ -44,7 +44,7 @@ class Settings:
     attack: float = 3.0
     mass: float = 1.0
     ham: float = 6.0
-    twin: float = 2.0
+    twin: float = 3.0
 
 
 DEFAULT = Settings()

@@ -332,8 +332,9 @@ MISSED = {
     ("quiet-reed", "opening"),  # one that only chats, from an address that anybody can open
     ("quiet-reed", "lure"),  # the voucher's bare password, between two letters that are found
     ("quiet-reed", "takeover"),  # for two who never had mail from that account, and a reassuring answer without a link
+    ("quiet-reed", "vouch"),  # the second voice, which only reassures
+    ("quiet-reed", "leak"),  # listed among offers of documents: honest sources write the same
     ("crime", "payment"),  # the follow-ups without a link or bank details
-    ("crime", "boss"),  # the candidate's name at a free-mail address, with a short question only
 }
 TWINS_CHOSEN: set[str] = set()  # roles of honest twins that are chosen all the same
 

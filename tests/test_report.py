@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.report_case import WEIGHTS, Mail, Mailbox, Page, Rows, build, connect, told
 from watchword.disclose import picture
 from watchword.disclose.coverage import counts, gaps, owners
-from watchword.disclose.notices import unweighed
+from watchword.disclose.notices import spoken_of, unweighed
 from watchword.disclose.report_html import report_html
 from watchword.disclose.report_json import json_schema, report_json
 from watchword.disclose.why import resolve, why, why_json, why_text
@@ -260,6 +260,22 @@ def test_what_cannot_be_weighed_is_shown_apart() -> None:
     found = unweighed(connect(rows.tables))
     assert [(one.message, one.sentence) for one in found.listed] == [(rare, "A program is attached.")]
     assert found.count == 1
+
+
+def test_offers_and_threats_are_listed_without_accusing() -> None:
+    """A quiet message that offers documents or threatens is listed; one that is shown as an attack is not, twice."""
+    rows = Rows()
+    box = Mailbox(rows, "Ana Ruiz", "box")
+    time = datetime(2024, 7, 1, tzinfo=UTC)
+    offer, threat = box.add(time, "a@stranger.example", "papers"), box.add(time, "b@stranger.example", "we know you")
+    loud = box.add(time, "c@stranger.example", "loud", tier="attack", probability=0.9)
+    plain = box.add(time, "d@stranger.example", "plain")
+    said = ((offer, "offers-documents"), (threat, "extorts"), (loud, "offers-documents"), (plain, "asks-interview"))
+    for message, detector in said:
+        rows.add("findings", message=message, detector=detector, group="request", sentence=f"It {detector}.")
+    found = spoken_of(connect(rows.tables))
+    assert {one.message for one in found.listed} == {offer, threat}
+    assert found.count == 2
 
 
 def test_a_mailbox_of_nobody_known_says_so() -> None:

@@ -52,6 +52,15 @@ def unweighed(connection: duckdb.DuckDBPyConnection) -> Notices:
     )
 
 
+def spoken_of(connection: duckdb.DuckDBPyConnection) -> Notices:
+    """Gather offers of documents and threats by strangers that are not weighed as attacks.
+
+    Honest sources and stern offices write the same, so such a message accuses nobody; but stolen papers and
+    intimidation come this way, and who is offered or threatened must know that somebody looked.
+    """
+    return _listed(connection, "verdicts.tier = 'quiet' and detector in ('offers-documents', 'extorts')", [])
+
+
 def _listed(connection: duckdb.DuckDBPyConnection, where: str, values: list[str]) -> Notices:
     found = list(
         rows(

@@ -50,6 +50,9 @@ def summary(answer: Answer, report: Path) -> RenderableType:
         )
     )
     pieces.append(Text(f"Judged: {tiers}" if tiers else "Judged: none"))
+    if answer.spoken_of.count:
+        seen = words.number(answer.spoken_of.count, "message")
+        pieces.append(Text(f"Offers of documents, and threats: {seen}, see the report"))
     if answer.unweighed.count:
         seen = words.number(answer.unweighed.count, "message")
         pieces.append(Text(f"Seen, but too rare to be weighed: {seen}, to look at by hand, see the report"))

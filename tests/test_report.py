@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.report_case import WEIGHTS, Mail, Mailbox, Page, Rows, build, connect, told
 from watchword.disclose import picture
 from watchword.disclose.coverage import counts, gaps, owners
-from watchword.disclose.notices import spoken_of, unweighed
+from watchword.disclose.notices import next_in_line, spoken_of, unweighed
 from watchword.disclose.report_html import report_html
 from watchword.disclose.report_json import json_schema, report_json
 from watchword.disclose.why import resolve, why, why_json, why_text
@@ -275,6 +275,25 @@ def test_offers_and_threats_are_listed_without_accusing() -> None:
         rows.add("findings", message=message, detector=detector, group="request", sentence=f"It {detector}.")
     found = spoken_of(connect(rows.tables))
     assert {one.message for one in found.listed} == {offer, threat}
+    assert found.count == 2
+
+
+def test_next_in_line_is_what_came_closest_below_the_threshold() -> None:
+    """One message of each conversation that is not shown already, the likeliest first; ordinary mail is not listed."""
+    rows = Rows()
+    box = Mailbox(rows, "Ana Ruiz", "box")
+    time = datetime(2024, 7, 1, tzinfo=UTC)
+    for number in range(9):
+        box.add(time, "news@paper.example", f"Issue {number}", rank=20 + number, reasons=["It is long."])
+    near = box.add(
+        time, "a@stranger.example", "panel", rank=3, probability=0.1, conversation="c1", reasons=["It asks."]
+    )
+    box.add(time, "a@stranger.example", "hello", rank=4, probability=0.09, conversation="c1", reasons=["It asks."])
+    far = box.add(time, "b@stranger.example", "draft", rank=5, probability=0.07, reasons=["It asks."])
+    box.add(time, "c@stranger.example", "loud", rank=1, tier="attack", probability=0.9, chosen=True, conversation="c2")
+    box.add(time, "c@stranger.example", "after", rank=6, probability=0.2, conversation="c2", reasons=["It asks."])
+    found = next_in_line(connect(rows.tables))
+    assert [one.message for one in found.listed] == [near, far]
     assert found.count == 2
 
 

@@ -27,7 +27,7 @@ from watchword.disclose.decided import Decided, what_people_decided
 from watchword.disclose.evidence import Evidence, evidence
 from watchword.disclose.findings import Sentence, Share, citations, evidence_by_kind, findings, unused
 from watchword.disclose.history import History, histories
-from watchword.disclose.notices import Notices, notices, spoken_of, unweighed
+from watchword.disclose.notices import Notices, next_in_line, notices, spoken_of, unweighed
 from watchword.disclose.place import PLACE, PLACED, Place
 from watchword.disclose.query import rows
 from watchword.disclose.severity import SCALE, Severity, severities
@@ -101,6 +101,7 @@ class Answer:
     timeline: Annotated[Timeline, "who was targeted when"]
     warnings: Annotated[Notices, "attacks that the mail provider itself warned of"]
     account: Annotated[Notices, "sign-ins and changes to an account that its provider reported"]
+    next_in_line: Annotated[Notices, "the likeliest messages below the threshold, one for each conversation"]
     spoken_of: Annotated[Notices, "offers of documents and threats by strangers, which are no attack by themselves"]
     unweighed: Annotated[
         Notices, "messages with signs whose weight was never measured, and nothing else that stands out"
@@ -171,6 +172,7 @@ def answer(
         timeline=timeline(connection, people, [shown.time for shown in listed if shown.time]),
         warnings=warnings,
         account=notices(connection, "account"),
+        next_in_line=next_in_line(connection),
         spoken_of=spoken_of(connection),
         unweighed=unweighed(connection),
         decisions=what_people_decided(connection, decisions),

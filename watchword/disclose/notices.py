@@ -9,6 +9,8 @@ import duckdb
 from watchword.disclose.query import rows
 
 LISTED = 40  # notices of one kind
+NEXT = 20  # messages that come next in line
+NEXT_ODDS = 64  # how much likelier than a message on which nothing was seen the least of them is
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +27,10 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Notices:
-    """Notices of one kind, the newest first."""
+    """Notices of one kind, the newest first, or the likeliest first where they are next in line."""
 
     count: Annotated[int, "how many there are"]
-    listed: Annotated[tuple[Notice, ...], "the newest of them"]
+    listed: Annotated[tuple[Notice, ...], "the first of them"]
 
 
 def notices(connection: duckdb.DuckDBPyConnection, group: str) -> Notices:
@@ -59,6 +61,33 @@ def spoken_of(connection: duckdb.DuckDBPyConnection) -> Notices:
     intimidation come this way, and who is offered or threatened must know that somebody looked.
     """
     return _listed(connection, "verdicts.tier = 'quiet' and detector in ('offers-documents', 'extorts')", [])
+
+
+def next_in_line(connection: duckdb.DuckDBPyConnection) -> Notices:
+    """Gather the likeliest messages below the threshold, one for each conversation: to look at if there is time."""
+    found = list(
+        rows(
+            connection,
+            f"""
+            with stories as (
+                select *, coalesce(bool_or(chosen) over (partition by owner, conversation), false) as is_shown
+                from verdicts where rank is not null
+            ),
+            likeliest as (
+                select message, owner, probability, targeted, reasons
+                from stories where tier = 'quiet' and not is_shown
+                qualify row_number() over (partition by owner, conversation
+                    order by probability * targeted desc, message) = 1
+            )
+            select message, likeliest.owner, messages.time, messages.from_address, left(messages.subject, 1000),
+                array_to_string(reasons[1:3], ' '), count(*) over ()
+            from likeliest join messages using (message)
+            where len(reasons) > 0 and probability >= {NEXT_ODDS} * (select median(probability) from verdicts)
+            order by probability * targeted desc, message limit {NEXT}
+            """,
+        )
+    )
+    return Notices(found[0][-1] if found else 0, tuple(Notice(*row[:-1]) for row in found))
 
 
 def _listed(connection: duckdb.DuckDBPyConnection, where: str, values: list[str]) -> Notices:

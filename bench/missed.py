@@ -59,8 +59,8 @@ def page(found: Sequence[Missed], of: int, reasons: dict[str, str], known: Weigh
         "no message reached the threshold `suspicious`. [Their texts](../../bench/operations/texts) can be read, but",
         "those of val are kept apart: nobody who works on detectors reads them, so no reason is given.",
         "",
-        "| operation | card | sender | steps | seen in the closest message (bits) | short of | why |",
-        "|---|---|---|---|---|---|---|",
+        "| scenario | mailbox | card | sender | steps | seen in the closest message (bits) | short of | why |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for one in found:
         story = one.scenario
@@ -71,9 +71,10 @@ def page(found: Sequence[Missed], of: int, reasons: dict[str, str], known: Weigh
         )
         why = reasons.get(story.id, "kept apart" if story.split == "val" else "not looked at yet")
         sender = next(iter(story.attack.cast.values()))
+        kind = one.operation.partition("-")[0]  # of mailbox; whose it is stays out
         lines.append(
-            f"| {one.operation.removesuffix('-attack')} | {story.card} | {sender} | {steps} | {seen or 'nothing'} |"
-            f" {one.short:.1f} bits | {why} |"
+            f"| {story.id} | {kind} | {story.card} | {sender} | {steps} | {seen or 'nothing'} | {one.short:.1f} bits |"
+            f" {why} |"
         )
     return "\n".join(lines) + "\n"
 

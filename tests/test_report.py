@@ -268,7 +268,7 @@ def test_offers_and_threats_are_listed_without_accusing() -> None:
     box = Mailbox(rows, "Ana Ruiz", "box")
     time = datetime(2024, 7, 1, tzinfo=UTC)
     offer, threat = box.add(time, "a@stranger.example", "papers"), box.add(time, "b@stranger.example", "we know you")
-    loud = box.add(time, "c@stranger.example", "loud", tier="attack", probability=0.9)
+    loud = box.add(time, "c@stranger.example", "loud", tier="attack", probability=0.9, chosen=True)
     plain = box.add(time, "d@stranger.example", "plain")
     said = ((offer, "offers-documents"), (threat, "extorts"), (loud, "offers-documents"), (plain, "asks-interview"))
     for message, detector in said:
@@ -279,7 +279,7 @@ def test_offers_and_threats_are_listed_without_accusing() -> None:
 
 
 def test_next_in_line_is_what_came_closest_below_the_threshold() -> None:
-    """One message of each conversation that is not shown already, the likeliest first; ordinary mail is not listed."""
+    """One message of each conversation not shown already, the likeliest first, alerts beyond the budget among them."""
     rows = Rows()
     box = Mailbox(rows, "Ana Ruiz", "box")
     time = datetime(2024, 7, 1, tzinfo=UTC)
@@ -292,9 +292,11 @@ def test_next_in_line_is_what_came_closest_below_the_threshold() -> None:
     far = box.add(time, "b@stranger.example", "draft", rank=5, probability=0.07, reasons=["It asks."])
     box.add(time, "c@stranger.example", "loud", rank=1, tier="attack", probability=0.9, chosen=True, conversation="c2")
     box.add(time, "c@stranger.example", "after", rank=6, probability=0.2, conversation="c2", reasons=["It asks."])
+    beyond = box.add(time, "e@stranger.example", "beyond", rank=2, tier="suspicious", probability=0.3, chosen=False,
+                     reasons=["It asks."])  # fmt: skip
     found = next_in_line(connect(rows.tables))
-    assert [one.message for one in found.listed] == [near, far]
-    assert found.count == 2
+    assert [one.message for one in found.listed] == [beyond, near, far]
+    assert found.count == 3
 
 
 def test_a_mailbox_of_nobody_known_says_so() -> None:

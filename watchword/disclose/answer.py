@@ -101,7 +101,7 @@ class Answer:
     timeline: Annotated[Timeline, "who was targeted when"]
     warnings: Annotated[Notices, "attacks that the mail provider itself warned of"]
     account: Annotated[Notices, "sign-ins and changes to an account that its provider reported"]
-    next_in_line: Annotated[Notices, "the likeliest messages below the threshold, one for each conversation"]
+    next_in_line: Annotated[Notices, "the likeliest messages that were not chosen, one for each conversation"]
     spoken_of: Annotated[Notices, "offers of documents and threats by strangers, which are no attack by themselves"]
     unweighed: Annotated[
         Notices, "messages with signs whose weight was never measured, and nothing else that stands out"

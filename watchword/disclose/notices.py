@@ -55,16 +55,21 @@ def unweighed(connection: duckdb.DuckDBPyConnection) -> Notices:
 
 
 def spoken_of(connection: duckdb.DuckDBPyConnection) -> Notices:
-    """Gather offers of documents and threats by strangers that are not weighed as attacks.
+    """Gather offers of documents and threats by strangers that are not among what was chosen.
 
     Honest sources and stern offices write the same, so such a message accuses nobody; but stolen papers and
     intimidation come this way, and who is offered or threatened must know that somebody looked.
     """
-    return _listed(connection, "verdicts.tier = 'quiet' and detector in ('offers-documents', 'extorts')", [])
+    return _listed(
+        connection,
+        """not coalesce(verdicts.chosen, false) and verdicts.tier in ('quiet', 'suspicious', 'attack')
+        and detector in ('offers-documents', 'extorts')""",
+        [],
+    )
 
 
 def next_in_line(connection: duckdb.DuckDBPyConnection) -> Notices:
-    """Gather the likeliest messages below the threshold, one for each conversation: to look at if there is time."""
+    """Gather the likeliest messages that were not chosen, one for each conversation: to look at if there is time."""
     found = list(
         rows(
             connection,
@@ -75,7 +80,7 @@ def next_in_line(connection: duckdb.DuckDBPyConnection) -> Notices:
             ),
             likeliest as (
                 select message, owner, probability, targeted, reasons
-                from stories where tier = 'quiet' and not is_shown
+                from stories where tier in ('quiet', 'suspicious', 'attack') and not is_shown
                 qualify row_number() over (partition by owner, conversation
                     order by probability * targeted desc, message) = 1
             )

@@ -79,7 +79,10 @@ def case_of(name: str, paths: list[Path], owners: dict[str, str], work: Path, pe
 
 def labels(corpora: Path) -> dict[str, tuple[str, str]]:
     """Read what the corpora say of each file: label and split."""
-    with (corpora / "mail" / "labels.csv").open(newline="") as stream:
+    listed = corpora / "mail" / "labels.csv"
+    if not listed.is_file():
+        raise SystemExit(f"{listed} is not there; unpack the corpora to {corpora} first.")
+    with listed.open(newline="") as stream:
         return {row["path"]: (_LABELS[row["label"]], row["split"]) for row in csv.DictReader(stream)}
 
 

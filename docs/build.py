@@ -50,8 +50,9 @@ def tables_page() -> Iterator[str]:
     yield "was first seen. The view `received` is mail that came to an owner, joined with `relationships` and"
     yield "`conversations`; its `is_letter` says that a person may have written it: no list, bulk or automatic"
     yield "mail, no long page of links.\n"
-    groups = (("Facts", tables.FACTS), ("Authenticity", tables.AUTHENTICITY), ("Context", tables.CONTEXT))
-    for title, group in (*groups, ("Judgement", tables.JUDGEMENT)):
+    groups = (("Facts", tables.FACTS), ("Accounts", tables.ACCOUNTS), ("Authenticity", tables.AUTHENTICITY))
+    groups += (("Context", tables.CONTEXT), ("Judgement", tables.JUDGEMENT), ("Connection", tables.CONNECTION))
+    for title, group in groups:
         yield f"## {title}\n"
         for name, row in group.items():
             yield f"### {name}\n\n{(row.__doc__ or '').strip()}\n\n| column | type | meaning |\n|---|---|---|"

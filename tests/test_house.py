@@ -9,17 +9,22 @@ import watchword
 from watchword import tables
 
 ROOT = Path(watchword.__file__).parent
-ORDER = ["errors", "defects", "tables", "limited", "read", "parse", "case", "engine", "observe"]
+ORDER = ["errors", "defects", "tables", "limited", "read", "parse", "case", "engine", "observe", "logs"]
 ORDER += [
     "authenticate",
     "context",
     "judge",
+    "connect",
+    "match",
     "disclose",
     "progress",
     "investigate",
     "cli_parts",
     "cli_errors",
     "cli_keys",
+    "cli_logs",
+    "cli_match",
+    "cli_operations",
     "cli_fetch",
     "cli",
 ]

@@ -135,7 +135,7 @@ def knowledge(tmp_path: Path) -> Lexicon:
 )
 def test_cue_is_found_and_quoted(words: str, expected: tuple[str, str, str], knowledge: Lexicon) -> None:
     """A phrase is found whatever its case, blanks, quotes and unseen characters, and quoted as it stands."""
-    (cue,) = cues("k", [Text("k", 0, 1, None, "plain", words, "", "", "", [])], "", "", [], knowledge)
+    (cue,) = cues("k", [Text("k", 0, 1, None, "plain", words, "", "", "", [], [], "")], "", "", [], knowledge)
     assert (cue.kind, cue.value, cue.phrase) == expected
     assert words[cue.start : cue.start + len(cue.phrase)] == cue.phrase
 
@@ -143,13 +143,24 @@ def test_cue_is_found_and_quoted(words: str, expected: tuple[str, str, str], kno
 @pytest.mark.parametrize("words", ["before an interview", "for an interviewer", "the ew factor", "drEWs"])
 def test_parts_of_words_are_no_cues(words: str, knowledge: Lexicon) -> None:
     """A phrase counts only as whole words, and a short name only in its own case."""
-    assert cues("k", [Text("k", 0, 1, None, "plain", words, "", "", "", [])], "", "", [], knowledge) == []
+    assert cues("k", [Text("k", 0, 1, None, "plain", words, "", "", "", [], [], "")], "", "", [], knowledge) == []
 
 
 def test_cues_are_capped_and_placed(knowledge: Lexicon) -> None:
     """Of one kind and place at most five count; names are looked for where the sender speaks for himself."""
     row = Text(
-        "k", 0, 3, None, "plain", "for an interview " * 9, "Example Wire", "Example Wire for an interview", "", []
+        "k",
+        0,
+        3,
+        None,
+        "plain",
+        "for an interview " * 9,
+        "Example Wire",
+        "Example Wire for an interview",
+        "",
+        [],
+        [],
+        "",
     )
     found = [
         (cue.found_in, cue.kind, cue.part)
@@ -169,7 +180,7 @@ def test_cues_in_files(knowledge: Lexicon) -> None:
     """In a file phrases count, names only where it is short, as lures are; code and properties do not count at all."""
 
     def found(kind: str, words: str) -> set[str]:
-        row = Text("k", 0, 1, 0, kind, words, "", "", "", [])
+        row = Text("k", 0, 1, 0, kind, words, "", "", "", [], [], "")
         return {cue.kind for cue in cues("k", [row], "", "", [], knowledge)}
 
     lure = "Example Wire asks for an interview."
@@ -239,7 +250,7 @@ def test_many_words_near_each_other_take_no_longer() -> None:
 
 def test_shipped_lexicon_finds_its_own_phrases() -> None:
     """The knowledge that is shipped can be read, and a plain request for an interview is seen."""
-    row = Text("k", 0, 0, None, "plain", "We would like to request an interview with you.", "", "", "", [])
+    row = Text("k", 0, 0, None, "plain", "We would like to request an interview with you.", "", "", "", [], [], "")
     assert "interview" in {cue.kind for cue in cues("k", [row], "", "", [])}
 
 

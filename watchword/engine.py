@@ -26,6 +26,8 @@ SQL_TYPES: dict[pa.DataType, str] = {
     pa.list_(pa.string()): "varchar[]",
 }
 
+DERIVED = (*tables.AUTHENTICITY, *tables.CONTEXT, *tables.JUDGEMENT, *tables.CONNECTION)  # one Parquet file each
+
 Connection = duckdb.DuckDBPyConnection
 
 
@@ -63,7 +65,7 @@ def session(case: Case, batches: Sequence[str], *, memory: str = MEMORY, unlocke
     connection.execute("set parquet_metadata_cache = true")
     connection.execute("set allowed_directories = ?", [[str(case.tables), str(case.path / "out")]])
     _facts(connection, case, batches, unlocked and (case.tables / f"{UNLOCKED}.json").exists())
-    for name in [*tables.AUTHENTICITY, *tables.CONTEXT, *tables.JUDGEMENT]:
+    for name in [*tables.ACCOUNTS, *DERIVED]:
         view(connection, case, name)
     connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")
@@ -102,16 +104,22 @@ def derive(connection: Connection, case: Case, name: str, select: str) -> None:
 
 
 def is_judged(case: Case) -> bool:
-    """Say whether context and judgement are there, in the form that this version gives them."""
-    files = {name: case.tables / name / "all.parquet" for name in (*tables.CONTEXT, *tables.JUDGEMENT)}
+    """Say whether context, judgement and connection are there, in the form that this version gives them."""
+    wanted = [name for name in DERIVED if name not in tables.AUTHENTICITY]
+    files = {name: case.tables / name / "all.parquet" for name in wanted}
     return all(file.exists() and _fits(file, name) for name, file in files.items())
 
 
 def view(connection: Connection, case: Case, name: str) -> None:
-    """Make a view of a table that is one Parquet file, or of no rows if this version did not make it yet."""
-    file = case.tables / name / "all.parquet"
-    select = f"select * from read_parquet({_literal(file)})"
-    if not file.exists() or not _fits(file, name):
+    """Make a view of a derived table, or of no rows if this version did not make it yet.
+
+    It is one Parquet file; of `tables.ACCOUNTS` one for each log that was added.
+    """
+    folder = case.tables / name
+    found = sorted(folder.glob("*.parquet")) if name in tables.ACCOUNTS else [folder / "all.parquet"]
+    found = [file for file in found if file.exists() and _fits(file, name)]
+    select = f"select * from read_parquet([{', '.join(map(_literal, found))}])"
+    if not found:
         columns = tables.columns(tables.TABLES[name])
         empty = ", ".join(f'cast(null as {SQL_TYPES[column.type]}) as "{column.name}"' for column in columns)
         select = f"select {empty} where false"

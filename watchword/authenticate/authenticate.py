@@ -323,5 +323,6 @@ def _state(case: Case, batches: Sequence[str]) -> str:
     for entry in sorted(room.iterdir(), key=lambda entry: entry.name):
         if entry.name.endswith(".py"):
             digest.update(entry.read_bytes())
-    digest.update(files("watchword").joinpath("tables.py").read_bytes())
+    for declared in ("column.py", "authenticity.py"):
+        digest.update(files("watchword").joinpath("tables", declared).read_bytes())
     return digest.hexdigest()

@@ -202,6 +202,7 @@ def _held(outer: Attachment, number: int, held: Held) -> Attachment:
         is_encrypted=held.is_locked if data is None else file_type.is_locked(data, kind),
         password_from="",
         contains=[],
+        picture="",
     )
 
 
@@ -246,6 +247,7 @@ def _attachment(message: Message, key: str, number: int, part: Part) -> tuple[At
         is_encrypted=None if nested else file_type.is_locked(data, kind),
         password_from="",
         contains=[],
+        picture="",
     )
     return row, data
 

@@ -325,7 +325,8 @@ def code_digest(own: Path, receiving: frozenset[str] = frozenset()) -> str:
         walk(files("watchword").joinpath(room))
     if own.is_dir():
         walk(own)
-    digest.update(files("watchword").joinpath("tables.py").read_bytes())
+    for declared in ("column.py", "facts.py"):
+        digest.update(files("watchword").joinpath("tables", declared).read_bytes())
     return digest.hexdigest()
 
 

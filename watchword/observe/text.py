@@ -188,6 +188,8 @@ def texts(
                 quoted[:WRITTEN],
                 "\n".join(unseen)[:HIDDEN],
                 ways,
+                [],
+                "",
             )
         )
     return rows

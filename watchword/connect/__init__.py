@@ -1,0 +1,1 @@
+"""From messages to operations: which belong together, why, and whether it worked."""

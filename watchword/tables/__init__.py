@@ -10,7 +10,7 @@ import functools
 
 import pyarrow as pa
 
-from watchword.tables.accounts import Event, Log
+from watchword.tables.accounts import Event, Log, LogRejection
 from watchword.tables.authenticity import Check, SigningKey, Verification
 from watchword.tables.column import Column, Key, Ordinal, PartNumber, columns
 from watchword.tables.connection import Match, Member, Operation, Resemblance, Rung, Tie, Trace
@@ -58,7 +58,7 @@ FACTS: dict[str, type] = {
     "defects": Defect,
     "rejections": Rejection,
 }
-ACCOUNTS: dict[str, type] = {"logs": Log, "events": Event}
+ACCOUNTS: dict[str, type] = {"logs": Log, "events": Event, "log_rejections": LogRejection}
 AUTHENTICITY: dict[str, type] = {"signing_keys": SigningKey, "verifications": Verification, "checks": Check}
 CONTEXT: dict[str, type] = {
     "sources": SourceRow,
@@ -133,6 +133,7 @@ __all__ = [
     "Key",
     "Link",
     "Log",
+    "LogRejection",
     "Match",
     "Member",
     "Mention",

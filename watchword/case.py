@@ -34,6 +34,7 @@ _COMMENTED = """
 
 _HOST = re.compile(r"[\w-]+(?:\.[\w-]+)*\.?")
 DECISIONS = ("malicious", "harmless", "unsure")
+GROUPINGS = ("together", "apart")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,17 @@ class Decision:
 
     message: str
     decision: str
+    because: str
+    time: str  # ISO 8601, UTC
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """What a person decided about two sets of messages: they are of one operation, or of different ones."""
+
+    grouping: str  # together or apart
+    messages: tuple[str, ...]
+    others: tuple[str, ...]
     because: str
     time: str  # ISO 8601, UTC
 
@@ -155,6 +167,7 @@ class Case:
         return [
             Decision(str(row["message"]), str(row["decision"]), str(row["because"]), str(row["time"]))
             for row in _json_lines(self.path / "decisions.jsonl")
+            if "decision" in row
         ]
 
     def decide(self, decision: Decision) -> None:
@@ -162,6 +175,26 @@ class Case:
         if decision.decision not in DECISIONS:
             raise WatchwordError(f"A decision is one of {', '.join(DECISIONS)}, not {decision.decision!r}.")
         _append(self.path / "decisions.jsonl", asdict(decision))
+
+    def groupings(self) -> list[Grouping]:
+        """Give what was decided about operations, oldest first; what was decided later counts where two differ."""
+        return [
+            Grouping(
+                str(row["grouping"]),
+                _texts(row["messages"]),
+                _texts(row["others"]),
+                str(row["because"]),
+                str(row["time"]),
+            )
+            for row in _json_lines(self.path / "decisions.jsonl")
+            if "grouping" in row
+        ]
+
+    def regroup(self, grouping: Grouping) -> None:
+        """Append a decision about operations. Nothing is ever changed or removed."""
+        if grouping.grouping not in GROUPINGS:
+            raise WatchwordError(f"Messages are {' or '.join(GROUPINGS)}, not {grouping.grouping!r}.")
+        _append(self.path / "decisions.jsonl", asdict(grouping))
 
     def record(self, verb: str, arguments: Sequence[str], version: str, now: datetime, result: str) -> None:
         """Append a line to the ledger; each line carries the digest of the line before."""
@@ -194,6 +227,10 @@ def _hosts(path: Path, settings: dict[str, object], name: str) -> frozenset[str]
             f"{name} in {path / 'case.toml'} is no list of host names or domains.", do='Write ["example.org"].'
         )
     return frozenset(host.lower().rstrip(".") for host in said)
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, list) else ()
 
 
 def write_whole(path: Path, content: str | bytes) -> None:

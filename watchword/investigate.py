@@ -15,6 +15,7 @@ from watchword.authenticate.kept import Kept
 from watchword.authenticate.recover import RECOVERED_KEYS, ed25519_selectors, groups, recover
 from watchword.authenticate.wanted import Question, wanted
 from watchword.case import Case, GivenSource
+from watchword.connect import build as connection_tables
 from watchword.context.build import build, received
 from watchword.engine import UNLOCKED, Connection, is_judged, session, store
 from watchword.errors import WatchwordError
@@ -112,6 +113,10 @@ def rejudge(case: Case, per_week: float, progress: Progress) -> None:
         build(case, connection, case.sources(), lambda note: progress.advance(1, note))
         received(connection, kept=True)
         judge(case, connection, found, weights(), per_week, lambda note: progress.advance(1, note))
+        for name in ("received", "leads", "found"):
+            connection.execute(f"drop table if exists {name}")
+        progress.begin("Connecting", 45)
+        connection_tables.build(case, connection, lambda note: progress.advance(1, note))
 
 
 def recover_keys(case: Case, domain: str, progress: Progress) -> tuple[pa.Table, int]:

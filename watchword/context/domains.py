@@ -79,7 +79,7 @@ def domains(case: Case, connection: Connection) -> None:
         group by named.organisation order by named.organisation
         """
     ).fetchall()
-    popular = _popularity(row[0] for row in seen)
+    popular = popularity(row[0] for row in seen)
     disposable = _listed("disposable-email")
     ours = {name for name, _, _, is_own, *_ in seen if is_own and name not in known.freemail} | set(case.own_domains)
     standing = {
@@ -195,7 +195,7 @@ def _entries(name: str) -> Iterator[str]:
     return (entry.strip(".").lower() for entry in json.loads(place.read_text("utf-8"))["list"])
 
 
-def _popularity(names: Iterable[str]) -> dict[str, int]:
+def popularity(names: Iterable[str]) -> dict[str, int]:
     """Say of each much used domain among how many it is. The million is not kept: it takes 150 MB."""
     wanted = set(names)
     found: dict[str, int] = {}

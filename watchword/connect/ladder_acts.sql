@@ -1,0 +1,102 @@
+-- What logs recorded for an owner's account from the first message of an operation to two weeks after the last, and how
+-- strange the place was that it was done from.
+with people as (
+    select operation, owner, min(moment) as first, max(moment) as last from lures group by all
+    union
+    select senders.operation, senders.person, min(senders.since), max(senders.since)
+    from senders
+    where senders.is_owner
+        and not exists (select 1 from lures where lures.operation = senders.operation and lures.owner = senders.person)
+    group by all
+),
+done as (
+    select own.owner, events.*,
+        case
+            when events.ip like '%:%' then array_to_string(string_split(events.ip, ':')[1:3], ':')
+            else regexp_extract(events.ip, '^\d+\.\d+\.\d+')
+        end as network,
+        trim(regexp_replace(lower(events.client), '[0-9][0-9._]*', '', 'g')) as program
+    from events join owner_addresses own on own.address = events.account
+),
+known as (
+    select *,
+        min("time") filter (outcome <> 'failure') over (partition by owner, network) as network_since,
+        min("time") filter (outcome <> 'failure') over (partition by owner, location) as location_since,
+        min("time") filter (outcome <> 'failure') over (partition by owner, program) as program_since
+    from done
+),
+baselines as (
+    select people.operation, people.owner, count(*) as sign_ins
+    from people join done on done.owner = people.owner
+    where done.kind = 'sign-in' and done.outcome <> 'failure' and done."time" < people.first
+    group by all
+),
+theirs as (
+    select distinct members.operation, traces.value
+    from members join traces using (message) where traces.hub = ''
+),
+clients as (
+    -- applications that links of the operation ask access for
+    select distinct members.operation, regexp_extract(links.query, 'client_id=([^&]+)', 1) as client
+    from members join links using (message) where links.query like '%client_id=%'
+),
+own_targets as (
+    select distinct sent.owner, recipients.address, min(sent.moment) as since
+    from sent join recipients using (message) where recipients.field in ('to', 'cc', 'bcc') group by all
+),
+placed as (
+    select people.operation, people.first, known.*, coalesce(baselines.sign_ins, 0) as baseline,
+        lower(regexp_extract(known.target, '[[:alnum:]._%+-]+@[[:alnum:].-]+')) as goes_to,
+        theirs.value is not null as is_their_place,
+        coalesce(baselines.sign_ins, 0) >= 3 and known.network <> '' and known.network_since >= people.first
+            and (case when known.location <> '' then known.location_since >= people.first else known.program = '' end
+                or known.program <> '' and known.program_since >= people.first) as is_new_place
+    from known
+    join people on people.owner = known.owner
+        and (known."time" is null or known."time" between people.first and people.last + interval 14 days)
+    left join baselines on baselines.operation = people.operation and baselines.owner = people.owner
+    left join theirs on theirs.operation = people.operation and theirs.value = known.ip and known.ip <> ''
+    where known.outcome <> 'failure' or known.kind in ('sign-in-failed', 'sign-in-blocked')
+),
+aimed as (
+    select placed.*,
+        placed.goes_to <> '' and (
+            placed.goes_to in (select address from owner_addresses where owner_addresses.owner = placed.owner)
+            or coalesce(own_targets.since < placed.first, false)) as is_own_target,
+        exists (select 1 from senders where senders.operation = placed.operation
+            and senders.address = placed.goes_to and not senders.is_known) as is_their_target,
+        exists (select 1 from clients where clients.operation = placed.operation and clients.client <> ''
+            and (clients.client = placed.application or contains(placed.detail, clients.client)
+                or contains(placed.target, clients.client))) as is_their_client,
+        placed.kind = 'access-granted' and len(list_filter(placed.scopes,
+            scope -> regexp_matches(lower(scope), 'mail|imap|ews|smtp|full_access|offline_access'))) > 0 as opens_mail,
+        exists (select 1 from done earlier
+            where earlier.owner = placed.owner and earlier.kind = 'access-granted' and earlier."time" < placed.first
+                and earlier.application = placed.application) as was_granted
+    from placed
+    left join own_targets on own_targets.owner = placed.owner and own_targets.address = placed.goes_to
+),
+strange as (
+    -- networks nobody of the account came from before; with a change that serves who reads along, it is shown
+    select sign.operation, sign.owner, sign.network, bool_or(sign.is_their_place) as is_theirs, min(sign."time") as since,
+        bool_or(sign.is_their_place) or bool_or(exists (
+            select 1 from aimed change
+            where change.operation = sign.operation and change.owner = sign.owner
+                and (change.network = sign.network or change.network = '')
+                and change."time" between sign."time" and sign."time" + interval 3 days
+                and (change.kind in ('forwarding', 'filter-rule') and change.goes_to <> '' and not change.is_own_target
+                    or change.kind = 'app-password'
+                    or change.opens_mail and not change.was_granted))) as is_shown
+    from aimed sign
+    where (sign.kind = 'sign-in' and sign.is_new_place or sign.is_their_place) and sign.network <> ''
+        and sign.kind not in ('sign-in-failed', 'sign-in-blocked')
+    group by all
+)
+select aimed.*, strange.network is not null as is_strange, coalesce(strange.is_shown, false) as is_shown,
+    coalesce(strange.is_theirs, false) as is_from_theirs, strange.since as strange_since,
+    row_number() over (partition by aimed.operation, aimed.owner, aimed.network, aimed.kind order by aimed."time")
+        as nth, count(*) over (partition by aimed.operation, aimed.owner, aimed.network, aimed.kind) as times
+from aimed
+left join strange on strange.operation = aimed.operation and strange.owner = aimed.owner
+    and strange.network = aimed.network and (aimed."time" is null or aimed."time" >= strange.since)
+where aimed.kind not in ('mail-received', 'access', 'other', 'setting') or strange.network is not null

@@ -1,0 +1,59 @@
+-- What the provider of an owner's mail told of the account, confirmed as the provider's own, after a message of an
+-- operation by which an account can be entered.
+with told as (
+    select received.message, received.owner, coalesce(received.time, received.date) as moment, received.subject,
+        received.from_organisation, received.is_in_trash,
+        arg_min(cues.phrase, (cues.found_in <> 'subject', cues.number)) as phrase,
+        case
+            when bool_or(cues.kind = 'archive-notice') then 'archive'
+            when bool_or(cues.kind = 'forwarding-notice') then 'forwarding'
+            when bool_or(cues.kind = 'access-notice') then 'access'
+            else 'account'
+        end as what
+    from received join cues using (message)
+    join services on services.owner = received.owner
+        and list_contains(services.writes, received.from_organisation)
+    where cues.kind in ('account-notice', 'forwarding-notice', 'access-notice', 'archive-notice')
+        and cues.found_in in ('subject', 'written') and not received.is_bulk and not received.is_list
+        and received.message in (select message from genuine)
+        and received.message not in (select message from members)
+    group by all
+),
+named as (
+    -- an address that the notice names: where mail goes now
+    select told.message, arg_min(mentions.value, mentions.number) as address
+    from told join mentions using (message)
+    where mentions.kind = 'address' and mentions.value not in (select address from owner_addresses)
+        and not mentions.value like '%@%' || told.from_organisation
+    group by told.message
+),
+after as (
+    select lures.operation, told.*, named.address as target,
+        named.address is not null and (addresses.was_written > 0 and addresses.first < min(lures.moment)) as is_own_target,
+        exists (select 1 from senders
+            where senders.operation = lures.operation and senders.address = named.address) as is_their_target,
+        min(lures.moment) as first,
+        (select count(*) from told earlier where earlier.owner = told.owner and earlier.what = told.what
+            and earlier.moment < min(lures.moment)) as earlier
+    from told
+    join lures on lures.owner = told.owner and lures.can_enter and lures.is_there
+        and lures.moment <= told.moment and told.moment <= lures.moment + interval 14 days
+        and not (lures.is_in_spam and lures.keeps_notes and not lures.is_read)
+    left join named on named.message = told.message
+    left join addresses on addresses.address = named.address
+    group by lures.operation, told.message, told.owner, told.moment, told.subject, told.from_organisation,
+        told.is_in_trash, told.phrase, told.what, named.address, addresses.was_written, addresses.first
+),
+opened as (
+    select operation, owner, min(moment) as moment from said where state = 'shown' group by all
+)
+select after.*,
+    -- somebody said that it was opened, then two changes of different kinds within three days
+    coalesce(opened.moment <= after.moment, false) and not after.is_own_target and (
+        after.is_their_target or exists (
+            select 1 from after other
+            where other.operation = after.operation and other.owner = after.owner and not other.is_own_target
+                and (other.what = 'account') <> (after.what = 'account')
+                and abs(date_diff('second', other.moment, after.moment)) <= 3 * 86400)) as is_shown
+from after
+left join opened on opened.operation = after.operation and opened.owner = after.owner

@@ -1,0 +1,382 @@
+"""Fill the tables of operations: who belongs to which, why it holds together, on what it hangs, what resembles it."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+import pyarrow as pa
+
+from watchword import tables
+from watchword.case import Case, Grouping
+from watchword.connect.evidence import FORGEABLE, Kind, kinds
+from watchword.connect.group import Groups, group
+from watchword.connect.pairs import Edge, edges, prior
+from watchword.connect.traces import traces
+from watchword.connect.weakest import Item, Weakest, weakest, weighed
+from watchword.engine import Connection, derive, store, view
+
+HOPS = 3  # links from a message that stands out by itself to one that only the operation shows
+TIES = 300  # ties of one operation that are kept, and as many as it needs to hold together
+RESEMBLANCES = 300
+DECIDED = "decided"
+
+
+@dataclass(slots=True)
+class _Operation:
+    """Messages by number, and the ties that hold them."""
+
+    members: list[int]
+    tree: list[Edge] = field(default_factory=list)  # the strongest ties that hold it together
+    ties: list[Edge] = field(default_factory=list)  # those and further ones
+
+
+def operations(case: Case, connection: Connection, step: Callable[[str], None] = lambda _: None) -> None:
+    """Fill every table of `tables.CONNECTION` but `rungs` and `matches`. `step` is told what is looked at."""
+    known = kinds()
+    traces(connection, known, case.knowledge, step)
+    step("what holds together")
+    found = edges(connection, known)
+    numbers: dict[str, int] = dict(connection.execute("select message, m from numbered").fetchall())
+    together, apart = _decided(case.groupings(), numbers)
+    groups = group(max(numbers.values(), default=0) + 1, found, together, apart)
+    seeds = [m for (m,) in connection.execute(
+        "select m from numbered join subjects using (message) where seed order by m").fetchall()]  # fmt: skip
+    stories = _stories(groups, found, seeds, together)
+    step("on what it rests")
+    _write(case, connection, known, stories, _evidence(connection, stories), together, prior(len(numbers)))
+    _resemblances(case, connection, known, groups, found, stories, numbers)
+    for name in (
+        "subjects",
+        "found",
+        "weights",
+        "numbered",
+        "numbers",
+        "weighed",
+        "shown",
+        "pairs",
+        "shared",
+        "hubs",
+        "standing",
+    ):
+        connection.execute(f"drop table if exists {name}")
+    connection.execute("drop view if exists familiar")
+
+
+def _decided(
+    decisions: Sequence[Grouping], numbers: Mapping[str, int]
+) -> tuple[list[tuple[int, int]], list[tuple[frozenset[int], frozenset[int]]]]:
+    """Say by number which messages a person put together and which he held apart; the later decision counts."""
+    together: list[tuple[int, int]] = []
+    apart: list[tuple[frozenset[int], frozenset[int]]] = []
+    for one in decisions:
+        left = frozenset(numbers[message] for message in one.messages if message in numbers)
+        right = frozenset(numbers[message] for message in one.others if message in numbers)
+        if not left or not right:
+            continue
+        if one.grouping == "together":
+            apart = [(a, b) for a, b in apart if not ((a & left and b & right) or (a & right and b & left))]
+            hub = min(left)
+            together += [(hub, other) for other in sorted((left | right) - {hub})]
+        else:
+            together = [(a, b) for a, b in together if not ((a in left and b in right) or (a in right and b in left))]
+            apart.append((left, right))
+    return together, apart
+
+
+def _stories(
+    groups: Groups, found: Sequence[Edge], seeds: Sequence[int], together: Sequence[tuple[int, int]]
+) -> list[_Operation]:
+    """Give each group that holds a message which stands out by itself, with those that lie near one in it."""
+    wanted = {groups.of(seed) for seed in seeds}
+    inside: dict[int, list[Edge]] = defaultdict(list)
+    for edge in found:
+        if edge.merges and (one := groups.of(edge.a)) in wanted and one == groups.of(edge.b):
+            inside[one].append(edge)
+    near: dict[int, set[int]] = defaultdict(set)
+    for one, other in [*((edge.a, edge.b) for held in inside.values() for edge in held), *together]:
+        near[one].add(other)
+        near[other].add(one)
+    reached = set(seeds)
+    edge_of = reached
+    for _ in range(HOPS):
+        edge_of = {other for one in edge_of for other in near[one]} - reached
+        reached |= edge_of
+    stories: dict[int, _Operation] = {}
+    for message in sorted(reached):
+        if groups.of(message) in wanted:
+            stories.setdefault(groups.of(message), _Operation([])).members.append(message)
+    for number, story in stories.items():
+        _hold(story, inside[number], together)
+    return list(stories.values())
+
+
+def _hold(story: _Operation, found: Sequence[Edge], together: Sequence[tuple[int, int]]) -> None:
+    """Keep the strongest ties that hold the operation together, and further ones up to a number."""
+    above = {message: message for message in story.members}
+
+    def top(message: int) -> int:
+        while above[message] != message:
+            above[message] = above[above[message]]
+            message = above[message]
+        return message
+
+    for one, other in together:
+        if one in above and other in above:
+            above[top(one)] = top(other)
+    rest = []
+    for edge in found:
+        if edge.a not in above or edge.b not in above:
+            continue
+        one, other = top(edge.a), top(edge.b)
+        if one != other:
+            above[one] = other
+            story.tree.append(edge)
+        else:
+            rest.append(edge)
+    story.ties = [*story.tree, *rest[: max(0, TIES - len(story.tree))]]
+
+
+def _evidence(connection: Connection, stories: Sequence[_Operation]) -> dict[tuple[int, int], list[Item]]:
+    """Give what the kept ties rest on."""
+    pairs = [(edge.a, edge.b) for story in stories for edge in story.ties]
+    kept = pa.table(
+        {"a": [a for a, _ in pairs], "b": [b for _, b in pairs]},
+        schema=pa.schema([("a", pa.int32()), ("b", pa.int32())]),
+    )
+    connection.register("kept", kept)
+    items: dict[tuple[int, int], list[Item]] = {}
+    for row in connection.execute(
+        """select a, b, weighed.kind, shared.family, shared.forgeable, weighed.value,
+            coalesce(any_value(found.about), ''), shared.bits
+        from shared join kept using (a, b) join weighed using (v)
+        left join found on found.kind = weighed.kind and found.value = weighed.value
+        group by all order by a, b, shared.bits desc, weighed.kind"""
+    ).fetchall():
+        items.setdefault((row[0], row[1]), []).append(Item(*row))
+    connection.unregister("kept")
+    return items
+
+
+def _write(
+    case: Case,
+    connection: Connection,
+    known: Sequence[Kind],
+    stories: Sequence[_Operation],
+    evidence: Mapping[tuple[int, int], list[Item]],
+    together: Sequence[tuple[int, int]],
+    against: float,
+) -> None:
+    says = {kind.name: kind for kind in known}
+    message_of = dict(connection.execute("select m, message from numbered").fetchall()) if stories else {}
+    operations, members, ties = [], [], []
+    for story in stories:
+        inside = set(story.members)
+        firm = [(a, b) for a, b in together if a in inside and b in inside]
+        name = f"op-{message_of[story.members[0]][:8]}"
+        strongest: dict[int, Edge] = {}
+        for edge in story.ties:
+            for message in (edge.a, edge.b):
+                strongest.setdefault(message, edge)
+            items = evidence.get((edge.a, edge.b), [])
+            for item, counted in weighed(items):
+                told = sentence(says[item.kind], item.value)
+                weights = (round(item.bits, 2), round(counted, 2), round(edge.bits, 2))
+                pair = (message_of[item.a], message_of[item.b])
+                ties.append(tables.Tie(name, *pair, item.kind, item.family, item.value, *weights, told))
+        for a, b in firm:
+            ties.append(
+                tables.Tie(
+                    name, message_of[a], message_of[b], DECIDED, DECIDED, "", 0.0, 0.0, 0.0, "A person decided it."
+                )
+            )
+        hung = weakest(
+            story.members, [item for edge in story.ties for item in evidence.get((edge.a, edge.b), [])], against, firm
+        )
+        operations.append(_row(name, story, evidence, hung, says, message_of, bool(firm)))
+        for message in story.members:
+            best = strongest.get(message)
+            other = "" if best is None else message_of[best.b if best.a == message else best.a]
+            members.append((name, message_of[message], None if best is None else round(best.bits, 2), other))
+    store(case, "ties", _table("ties", ties))
+    view(connection, case, "ties")
+    _fill(case, connection, operations, members)
+
+
+def sentence(kind: Kind, value: str) -> str:
+    """Say in plain words what two messages share, so that no program makes a link of it."""
+    shown = value if len(value) <= 120 else f"{value[:117]}…"
+    if kind.family in ("domain", "page", "network"):
+        shown = shown.replace(".", "[.]")
+    return kind.says.replace("{value}", shown)
+
+
+def _row(
+    name: str,
+    story: _Operation,
+    evidence: Mapping[tuple[int, int], list[Item]],
+    hung: Weakest | None,
+    says: Mapping[str, Kind],
+    message_of: Mapping[int, str],
+    by_person: bool,
+) -> dict[str, object]:
+    """What is said of an operation beside its members."""
+    families: dict[str, float] = defaultdict(float)
+    loose: dict[str, int] = defaultdict(int)  # ties of the tree that rest on what others could show
+    for edge in story.tree:
+        items = weighed(evidence.get((edge.a, edge.b), []))
+        for item, counted in items:
+            families[item.family] += counted
+        if not edge.held:
+            loose[
+                max(
+                    (item.forgeable for item, counted in items if counted >= 2),
+                    key=list(FORGEABLE).index,
+                    default="reader",
+                )
+            ] += 1
+    because = ""
+    if hung:
+        because = " ".join(dict.fromkeys(sentence(says[item.kind], item.value) for item in hung.items))
+    if len(story.members) == 1:
+        forgeable = ""
+    elif not loose:
+        forgeable = f"Every link rests on something that shows {FORGEABLE['holder']}."
+    else:
+        worst = max(loose, key=list(FORGEABLE).index)
+        forgeable = (
+            f"{sum(loose.values())} of {len(story.tree)} links could also be made by {FORGEABLE[worst]}; "
+            "two things that differ in kind would have to be imitated at once."
+        )
+    return {
+        "operation": name,
+        "families": sorted(families, key=lambda family: (-families[family], family)),
+        "bits": round(min(edge.bits for edge in story.tree), 2) if story.tree else None,
+        "weakest": sorted(message_of[message] for message in hung.apart) if hung else [],
+        "weakest_because": because,
+        "control": bool(story.tree) and not loose,
+        "forgeable": forgeable,
+        "by_person": by_person,
+    }
+
+
+def _fill(
+    case: Case,
+    connection: Connection,
+    told: Sequence[Mapping[str, object]],
+    members: Sequence[tuple[str, str, float | None, str]],
+) -> None:
+    """Fill `members` and `operations`, `traces` of their messages."""
+    connection.register("joined", pa.table(
+        {
+            "operation": [row[0] for row in members], "message": [row[1] for row in members],
+            "bits": pa.array([row[2] for row in members], pa.float64()), "other": [row[3] for row in members],
+        }
+    ))  # fmt: skip
+    columns = ("operation", "families", "bits", "weakest", "weakest_because", "control", "forgeable", "by_person")
+    schema = tables.schema("operations")
+    connection.register(
+        "told", pa.table({name: pa.array([row[name] for row in told], schema.field(name).type) for name in columns})
+    )
+    derive(
+        case=case,
+        connection=connection,
+        name="members",
+        select="""
+        select operation, message, held.owner, case when seed then 'judged' else 'tied' end as role, bits, other
+        from joined join subjects using (message)
+        join (select distinct message, owner from sightings join sources using (source)) held using (message)
+        """,
+    )
+    derive(
+        case=case,
+        connection=connection,
+        name="operations",
+        select="""
+        with strongest as (
+            select operation, count(*) as messages, min(coalesce(time, date)) as first,
+                max(coalesce(time, date)) as last,
+                list_sort(list_distinct(list(from_address))) as senders,
+                arg_max(probability, (tier = 'malicious', probability * targeted)) as probability,
+                arg_max(targeted, (tier = 'malicious', probability * targeted)) as targeted,
+                max(case when tier = 'malicious' then 2 else probability * targeted end) as worth
+            from joined join subjects using (message) group by operation
+        ),
+        people as (
+            select operation, list_sort(list_distinct(list(owner))) as owners,
+                list_sort(list_distinct(list(addresses.organisation) filter (not coalesce(domains.is_freemail, false)
+                    and addresses.organisation is not null))) as organisations
+            from members left join addresses on addresses.address = members.owner
+            left join domains on domains.organisation = addresses.organisation
+            group by operation
+        )
+        select *, row_number() over (order by worth desc, len(owners) desc, messages desc, operation) as number
+        from told join strongest using (operation) join people using (operation)
+        """,
+    )
+    derive(
+        case=case,
+        connection=connection,
+        name="traces",
+        select="""
+        select message, kind, family, value, weights.bits, forgeable = 'holder' as control, hub
+        from found join (select distinct message from joined) using (message) join weights using (kind, value)
+        """,
+    )
+    connection.unregister("joined")
+    connection.unregister("told")
+
+
+def _resemblances(
+    case: Case,
+    connection: Connection,
+    known: Sequence[Kind],
+    groups: Groups,
+    found: Sequence[Edge],
+    stories: Sequence[_Operation],
+    numbers: Mapping[str, int],
+) -> None:
+    """Keep the strongest pair between two operations, or one and a message outside, that were not put together."""
+    operation: dict[int, int] = {message: index for index, story in enumerate(stories) for message in story.members}
+    message_of = {m: message for message, m in numbers.items()} if stories else {}
+    names = [f"op-{message_of[story.members[0]][:8]}" for story in stories]
+
+    def between() -> Iterator[tuple[int, int, int, int, Edge]]:
+        seen = set()
+        for edge in found:
+            one, other = operation.get(edge.a, -1), operation.get(edge.b, -1)
+            if one == other:
+                continue
+            a, b = (edge.a, edge.b) if one >= 0 else (edge.b, edge.a)
+            one, other = (one, other) if one >= 0 else (other, one)
+            key = (min(one, other), max(one, other)) if other >= 0 else (one, -2 - groups.of(b))
+            if key not in seen:
+                seen.add(key)
+                yield one, other, a, b, edge
+
+    kept = list(islice(between(), RESEMBLANCES))
+    evidence = _evidence(connection, [_Operation([], ties=[edge for *_, edge in kept])])
+    rows = [
+        tables.Resemblance(
+            names[one],
+            names[other] if other >= 0 else "",
+            message_of[a],
+            message_of[b],
+            round(edge.bits, 2),
+            [item.kind for item in evidence.get((edge.a, edge.b), [])],
+            "All that they share could be copied by anybody who has seen one of the messages, or is of one family."
+            if not edge.merges
+            else "Only single messages link them, by what others could show, too; or a person said that they differ.",
+        )
+        for one, other, a, b, edge in kept
+    ]
+    store(case, "resemblances", _table("resemblances", rows))
+    view(connection, case, "resemblances")
+
+
+def _table(name: str, rows: Sequence[object]) -> pa.Table:
+    schema = tables.schema(name)
+    return pa.table(
+        {field.name: pa.array([getattr(row, field.name) for row in rows], field.type) for field in schema},
+        schema=schema,
+    )

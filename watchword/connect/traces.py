@@ -1,0 +1,128 @@
+"""What each message shows that others of the same people may show, too, and what sharing it weighs."""
+
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+
+import pyarrow as pa
+
+from watchword.connect import elsewhere
+from watchword.connect.evidence import Kind
+from watchword.connect.networks import shared_networks
+from watchword.context.build import leads
+from watchword.context.domains import popularity
+from watchword.engine import Connection
+from watchword.observe.domain import organisation
+from watchword.observe.known import hosting
+
+_NETWORK = ("origin-ip", "origin-net", "client-ip", "link-server")
+
+
+def traces(connection: Connection, kinds: list[Kind], own: Path, step: Callable[[str], None] = lambda _: None) -> None:
+    """Make the temporary tables `subjects`, `found` (values on weighed messages) and `weights` (what each weighs).
+
+    `own` is the case's folder of knowledge.
+    """
+    leads(connection, kept=True)
+    connection.execute(f"create or replace temp table subjects as {sql('subjects')}")
+    # Whoever the mailboxes know: their addresses in a text or Reply-To are no trace of a stranger.
+    connection.execute(
+        """create or replace temp view familiar as
+        select address from addresses where is_owner or protected or was_written > 0"""
+    )
+    # Somebody's own: known to a mailbox before anything hostile came from it. It was taken over, or its name borrowed.
+    connection.execute(
+        """create or replace temp table standing as
+        select from_address as address, any_value(from_organisation) as organisation from subjects
+        group by from_address
+        having min(moment) filter (not newcomer) < coalesce(min(moment) filter (seed), timestamptz '9999-01-01')"""
+    )
+    connection.execute(
+        "create or replace temp table found (kind varchar, message varchar, value varchar, about varchar, most double)"
+    )
+    connection.execute("create or replace temp table clean (kind varchar, value varchar, senders bigint)")
+    for kind in kinds:
+        step(kind.title)
+        _collect(connection, kind)
+    _register(connection, kinds, own)
+    connection.execute(f"create or replace temp table weights as {sql('weights')}")
+    for name in ("kinds", "background", "networks", "shared_names"):
+        connection.unregister(name)
+    for name in ("leads", "clean"):
+        connection.execute(f"drop table {name}")
+
+
+def sql(name: str) -> str:
+    """Give one of the queries that lie beside this module."""
+    return files(__name__.rpartition(".")[0]).joinpath(f"{name}.sql").read_text("utf-8")
+
+
+def _collect(connection: Connection, kind: Kind) -> None:
+    """Keep the values of weighed messages, and how many honest senders here have the same."""
+    given = {row[0] for row in connection.execute(f"describe {kind.sql}").fetchall()}
+    about = "about" if "about" in given else "''"
+    most = "bits" if "bits" in given else "null"
+    connection.execute(
+        f"create or replace temp table one as select message, cast(value as varchar) as value, {about} as about, {most} as most "
+        f"from ({kind.sql}) where value is not null and value <> ''"
+    )
+    connection.execute(
+        """insert into found select distinct ?, message, value, about, most from one
+        where message in (select message from subjects where weighs)""",
+        [kind.name],
+    )
+    connection.execute(
+        """insert into clean select ?, value, count(distinct from_organisation)
+        from one join subjects using (message)
+        where not weighs and value in (select value from found where kind = ?)
+        group by value having count(distinct from_organisation) >= 2""",
+        [kind.name, kind.name],
+    )
+    connection.execute("drop table one")
+
+
+def _register(connection: Connection, kinds: list[Kind], own: Path) -> None:
+    counted = elsewhere.counts()
+    measured = {kind.name: counted.get(kind.name) for kind in kinds}
+    connection.register(
+        "kinds",
+        pa.table(
+            {
+                "kind": [kind.name for kind in kinds],
+                "family": [kind.family for kind in kinds],
+                "forgeable": [kind.forgeable for kind in kinds],
+                "share": [kind.share for kind in kinds],
+                "background": [float(one.senders) if one else 1.0 for one in measured.values()],
+                "unseen": [min(kind.cap, one.unseen) if (one := measured[kind.name]) else kind.cap for kind in kinds],
+            }
+        ),
+    )
+    connection.register("background", elsewhere.shared())
+    asked = connection.execute(f"select distinct value from found where kind in {_NETWORK} order by value").fetchall()
+    shared = list(shared_networks(value for (value,) in asked))
+    connection.register(
+        "networks",
+        pa.table(
+            {"value": [value for value, _ in shared], "says": [says for _, says in shared]},
+            schema=pa.schema([("value", pa.string()), ("says", pa.string())]),
+        ),
+    )
+    connection.register("shared_names", _shared_names(connection, own))
+
+
+def _shared_names(connection: Connection, own: Path) -> pa.Table:
+    """Say of hosts that no mail or link of the case names, as those of servers on the way, whether they are everybody's."""
+    asked = connection.execute(
+        "select distinct about from found where about <> '' and about not in (select organisation from domains)"
+    ).fetchall()
+    owner_of = {about: organisation(about) for (about,) in asked}
+    known = hosting(own)
+    popular = popularity(owner_of.values()) if owner_of else {}
+    says = {}
+    for about, owner in owner_of.items():
+        if owner in known.freemail or owner in known.bulk_mailers or owner in popular:
+            says[about] = "a server of a service that everybody uses"
+    return pa.table(
+        {"about": list(says), "says": list(says.values())},
+        schema=pa.schema([("about", pa.string()), ("says", pa.string())]),
+    )

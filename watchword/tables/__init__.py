@@ -13,7 +13,7 @@ import pyarrow as pa
 from watchword.tables.accounts import Event, Log, LogRejection
 from watchword.tables.authenticity import Check, SigningKey, Verification
 from watchword.tables.column import Column, Key, Ordinal, PartNumber, columns
-from watchword.tables.connection import Match, Member, Operation, Resemblance, Rung, Tie, Trace
+from watchword.tables.connection import Match, Member, Moment, Operation, Resemblance, Rung, Tie, Trace
 from watchword.tables.context import (
     Address,
     Conversation,
@@ -85,6 +85,7 @@ CONNECTION: dict[str, type] = {
     "ties": Tie,
     "resemblances": Resemblance,
     "rungs": Rung,
+    "moments": Moment,
     "matches": Match,
 }
 TABLES: dict[str, type] = FACTS | ACCOUNTS | AUTHENTICITY | CONTEXT | JUDGEMENT | CONNECTION
@@ -138,6 +139,7 @@ __all__ = [
     "Member",
     "Mention",
     "Message",
+    "Moment",
     "Operation",
     "Ordinal",
     "OwnerAddress",

@@ -89,7 +89,7 @@ class Rung:
     """One step of the ladder for one person and operation: did it come so far? `unknown` is an answer."""
 
     operation: Annotated[str, "operations.operation"]
-    owner: Annotated[str, "whose mailbox"]
+    owner: Annotated[str, "whose mailbox; or the address of a known person whose account the operation wrote from"]
     rung: Annotated[str, "targeted, delivered, read, answered, engaged, entered or used"]
     step: Annotated[int, "the same as a number, 1 to 7"]
     state: Annotated[
@@ -103,6 +103,24 @@ class Rung:
     event: Annotated[int | None, "events.number in that log"]
     sentence: Annotated[str, "what shows it, or what is missing, in plain words"]
     would_tell: Annotated[str, "which log or person would tell more, and where to get it; empty if nothing is open"]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One thing on the time axis of one person and operation, and which rung of the ladder it speaks for, if any."""
+
+    operation: Annotated[str, "operations.operation"]
+    owner: Annotated[str, "as in `rungs`"]
+    time: Annotated[datetime | None, "when; None if it is only known that it is so"]
+    kind: Annotated[
+        str, "lure, answer, passed-on, receipt, automatic, notice, onward (mail that went on), or as in `events.kind`"
+    ]
+    rung: Annotated[str, "rungs.rung; empty if it only belongs to the story"]
+    state: Annotated[str, "shown or possible, as in `rungs`; empty without a rung"]
+    sentence: Annotated[str, "what happened, in plain words"]
+    message: Annotated[str, "message that shows it, empty if none"]
+    log: Annotated[str, "log that shows it, empty if none"]
+    event: Annotated[int | None, "events.number in that log"]
 
 
 @dataclass(frozen=True, slots=True)

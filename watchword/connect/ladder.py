@@ -21,7 +21,7 @@ from watchword.engine import Connection, derive
 from watchword.observe.known import folder_name, hosting
 
 GAP = timedelta(days=1)  # between two logs that still count as one
-STEPS = ("kept", "sent", "lures", "senders", "answers", "said", "notices", "acts", "onward", "people")
+STEPS = ("letters", "kept", "sent", "lures", "senders", "answers", "said", "notices", "acts", "onward", "people")
 _GIVEN = ("noted", "services", "tells", "spans")  # tables that Python makes
 _TOLD = ("read", "engaged", "entered", "used")
 _TRACED = (
@@ -45,7 +45,9 @@ class Service:
 def ladder(case: Case, connection: Connection) -> None:
     """Fill `rungs` and `moments` from operations, their members, the mailboxes and the logs of a case."""
     marked(connection, case.knowledge)
-    leads(connection, kept=True)
+    has_leads = bool(connection.execute("from duckdb_columns() where table_name = 'leads' limit 1").fetchall())
+    if not has_leads:
+        leads(connection)
     _noted(connection)
     _services(connection, case)
     _spans(connection)
@@ -62,7 +64,8 @@ def ladder(case: Case, connection: Connection) -> None:
     derive(connection, case, "rungs", _sql("rungs"))
     for name in (*STEPS, *_GIVEN, "genuine", "marked"):
         connection.execute(f"drop table {name}")
-    leads(connection)
+    if not has_leads:
+        connection.execute("drop view leads")
 
 
 @functools.cache

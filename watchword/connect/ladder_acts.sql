@@ -32,13 +32,13 @@ baselines as (
     group by all
 ),
 theirs as (
-    select distinct members.operation, traces.value
-    from members join traces using (message) where traces.hub = ''
+    select distinct letters.operation, traces.value
+    from letters join traces using (message) where traces.hub = ''
 ),
 clients as (
     -- applications that links of the operation ask access for
-    select distinct members.operation, regexp_extract(links.query, 'client_id=([^&]+)', 1) as client
-    from members join links using (message) where links.query like '%client_id=%'
+    select distinct letters.operation, regexp_extract(links.query, 'client_id=([^&]+)', 1) as client
+    from letters join links using (message) where links.query like '%client_id=%'
 ),
 own_targets as (
     select distinct sent.owner, recipients.address, min(sent.moment) as since
@@ -68,8 +68,8 @@ aimed as (
         exists (select 1 from clients where clients.operation = placed.operation and clients.client <> ''
             and (clients.client = placed.application or contains(placed.detail, clients.client)
                 or contains(placed.target, clients.client))) as is_their_client,
-        placed.kind = 'access-granted' and len(list_filter(placed.scopes,
-            scope -> regexp_matches(lower(scope), 'mail|imap|ews|smtp|full_access|offline_access'))) > 0 as opens_mail,
+        placed.kind = 'access-granted' and regexp_matches(lower(array_to_string(placed.scopes, ' ')),
+            'mail|imap|ews|smtp|full_access|offline_access') as opens_mail,
         exists (select 1 from done earlier
             where earlier.owner = placed.owner and earlier.kind = 'access-granted' and earlier."time" < placed.first
                 and earlier.application = placed.application) as was_granted

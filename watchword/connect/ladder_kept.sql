@@ -1,6 +1,6 @@
 -- Each message of an operation, and each of the owners' own, as an owner's mailbox keeps it.
 with wanted as (
-    select message from members
+    select message from letters
     union
     select message from message_facts where from_address in (select address from owner_addresses)
 ),

@@ -191,7 +191,7 @@ select seen.operation, seen.owner, seen."time", seen.kind, 'engaged', 'shown',
     'The log shows that a link of this operation was opened from this account.', lures.message, seen.log, seen.number
 from seen join lures on lures.operation = seen.operation and lures.owner = seen.owner
 where seen.kind = 'link-clicked' and (
-    lures.message_id <> '' and lures.message_id = seen.internet_message_id
+    lures.message_id <> '' and list_contains(seen.internet_message_ids, lures.message_id)
     or exists (select 1 from leads where leads.message = lures.message
         and regexp_extract(lower(seen.target), '^(?:https?://)?([^/?#:]+)', 1) = leads.final_host))
 union all
@@ -206,7 +206,7 @@ select seen.operation, seen.owner, seen."time", seen.kind, 'read', case when see
     lures.message, seen.log, seen.number
 from seen join lures on lures.operation = seen.operation and lures.owner = seen.owner
 where seen.kind = 'mail-read' and not seen.is_strange and lures.message_id <> ''
-    and lures.message_id = seen.internet_message_id
+    and list_contains(seen.internet_message_ids, lures.message_id)
 union all
 select operation, owner, "time", kind, '', '',
     case kind

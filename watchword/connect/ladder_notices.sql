@@ -16,7 +16,7 @@ with told as (
     where cues.kind in ('account-notice', 'forwarding-notice', 'access-notice', 'archive-notice')
         and cues.found_in in ('subject', 'written') and not received.is_bulk and not received.is_list
         and received.message in (select message from genuine)
-        and received.message not in (select message from members)
+        and received.message not in (select message from letters)
     group by all
 ),
 named as (

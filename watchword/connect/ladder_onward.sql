@@ -1,21 +1,17 @@
 -- An account that the operation itself wrote from, and outgoing mail that is not like the owner's.
 with wrote as (
     -- an owner's or a known person's account: a letter of the operation came from it
-    select members.operation, senders.person as owner, members.message, coalesce(facts.time, facts.date) as moment,
+    select letters.operation, senders.person as owner, letters.message, coalesce(facts.time, facts.date) as moment,
         facts.from_address, senders.is_owner, facts.subject_reply,
-        genuine.message is not null or sent.message is not null as is_genuine, senders.is_other_hand,
-        failed.message is not null as is_failed,
-        row_number() over (partition by members.operation, senders.person order by facts.time, members.message) as nth,
-        count(*) over (partition by members.operation, senders.person) as letters
-    from (select distinct operation, message from members) members
+        senders.is_other_hand,
+        row_number() over (partition by letters.operation, senders.person order by facts.time, letters.message) as nth,
+        count(distinct facts.message_id) over (partition by letters.operation, senders.person) as times
+    from letters
     join message_facts facts using (message)
-    join senders on senders.operation = members.operation and senders.address = facts.from_address and senders.is_known
-    left join verdicts using (message)
+    join senders on senders.operation = letters.operation and senders.address = facts.from_address and senders.is_known
     left join genuine using (message)
     left join (select distinct message from sent) sent using (message)
-    left join (select distinct message from authentications
-        where by_receiver and result = 'fail' and method in ('dmarc', 'spf', 'dkim')) failed using (message)
-    where coalesce(verdicts.decided, '') <> 'harmless'
+    where (genuine.message is not null or sent.message is not null) -- else anybody may have written its name
 ),
 people as (
     select operation, owner, min(moment) as first, max(moment) as last,
@@ -23,8 +19,8 @@ people as (
     from lures group by all
 ),
 places as (
-    select distinct members.operation, leads.final_host as host
-    from members join leads using (message) join domains on domains.organisation = leads.final_organisation
+    select distinct letters.operation, leads.final_host as host
+    from letters join leads using (message) join domains on domains.organisation = leads.final_organisation
     where domains.popularity is null and not domains.is_freemail
         and coalesce(domains.correspondents, 0) = 0
 ),
@@ -52,15 +48,14 @@ odd as (
             and earlier.date_offset = sent.date_offset)
 )
 select operation, owner, message, moment,
-    case when is_genuine and is_other_hand and not subject_reply then 'shown' else 'possible' end as state,
-    format('{} of this operation came from the account {}{}{}.', case letters when 1 then 'A message' else letters || ' messages' end,
+    case when is_other_hand and not subject_reply then 'shown' else 'possible' end as state,
+    format('{} of this operation came from the account {}{}.', case times when 1 then 'A message' else times || ' messages' end,
         from_address,
-        case when is_genuine then '' else ', as far as its sender can be told' end,
         case
             when is_other_hand then ', from another program, time zone or route than its earlier mail'
             else '; that the person wrote it in good faith is an honest reading'
         end) as sentence
-from wrote where nth = 1 and (is_genuine or not is_failed)
+from wrote where nth = 1
 union all
 select operation, owner, message, moment, 'possible',
     format('Mail of its own went out from this account with a link to {}, where the operation''s links lead; passing it on in good faith is an honest reading.',

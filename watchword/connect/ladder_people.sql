@@ -2,7 +2,7 @@
 with whom as (
     select operation, owner from lures
     union
-    select operation, person from senders join onward on onward.operation = senders.operation
+    select senders.operation, senders.person from senders join onward on onward.operation = senders.operation
         and onward.owner = senders.person
     where senders.is_known
 ),

@@ -22,6 +22,8 @@ rungs as (
     select people.*, steps.rung, steps.step, coalesce(tells.would_tell, '') as tells,
         coalesce(reached.is_answered, false) as is_answered, coalesce(reached.is_engaged, false) as is_engaged,
         coalesce(reached.is_entered, false) as is_entered,
+        people.has_sent and not coalesce(reached.is_answered, false) and (people.is_all_unread or not people.can_enter)
+            as lets_nobody_in,
         people.logs_sign_ins and people.baseline >= 3 and (people.logs_access or not people.asks_consent) as logs_entry
     from people cross join steps
     left join tells on tells.owner = people.owner and tells.rung = steps.rung
@@ -40,6 +42,7 @@ otherwise as (
             when rung = 'entered' and logs_entry then 'not-shown'
             when rung = 'used' and logs_rules and logs_reading then 'not-shown'
             when rung = 'used' and logs_entry and not is_entered then 'not-shown'
+            when rung in ('entered', 'used') and lets_nobody_in and not is_entered then 'not-shown'
             else 'unknown'
         end as state,
         case
@@ -66,6 +69,9 @@ otherwise as (
             when rung = 'entered' and logs_sign_ins then 'The log shows too few sign-ins from before the first message to compare with.'
             when rung = 'used' and logs_rules and logs_reading then 'The log covers the time from the first message to two weeks after the last, and shows no rule, forwarding or reading from a strange place.'
             when rung = 'used' and logs_entry and not is_entered then 'The log shows nobody strange entering the account, so that nobody is seen using it.'
+            when rung in ('entered', 'used') and lets_nobody_in and not is_entered then
+                case when is_all_unread then 'It is not marked as opened, and nothing was answered, so that it let nobody in.'
+                    else 'It had nothing by which an account is entered, and nothing was answered.' end
             when has_logs then 'The logs at hand do not cover this from the first message to two weeks after the last, or are cut short.'
             when rung = 'entered' then 'No notice of the provider tells of it, and no log of sign-ins is at hand.'
             else 'Nothing in the mailbox shows it, and no log of what was done in the account is at hand.'

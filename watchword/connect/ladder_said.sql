@@ -15,7 +15,7 @@ worded as (
     group by all
 ),
 their_files as (
-    select members.operation, attachments.sha256 from members join attachments using (message)
+    select letters.operation, attachments.sha256 from letters join attachments using (message)
 ),
 files as (
     select before.operation, before.owner, before.message, min(attachments.name) as name, count(*) as files
@@ -29,8 +29,8 @@ shared as (
     select before.operation, before.owner, before.message, min(leads.final_host) as host
     from before join leads using (message) join hosts on hosts.host = leads.final_host
     where hosts.is_file_host and not exists (
-        select 1 from members join leads theirs using (message)
-        where members.operation = before.operation and theirs.final_host = leads.final_host)
+        select 1 from letters join leads theirs using (message)
+        where letters.operation = before.operation and theirs.final_host = leads.final_host)
     group by all
 ),
 reachable as (

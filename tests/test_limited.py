@@ -46,9 +46,9 @@ def test_one_process_answers_again_and_again() -> None:
     """The process is started when first asked, and the same one answers the next question."""
     limited = Process()
     assert limited.id is None
-    assert limited.ask(question()).findings == [Finding("code", SAID, "QRCode")]
+    assert Finding("code", SAID, "QRCode") in limited.ask(question()).findings
     first = limited.id
-    assert limited.ask(question()).findings == [Finding("code", SAID, "QRCode")]
+    assert Finding("code", SAID, "QRCode") in limited.ask(question()).findings
     assert limited.id == first
     limited.close()
 
@@ -162,7 +162,7 @@ def test_the_callers_watchdog_passes_through() -> None:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
-    assert limited.ask(question()).findings == [Finding("code", SAID, "QRCode")]
+    assert Finding("code", SAID, "QRCode") in limited.ask(question()).findings
     limited.close()
 
 
@@ -194,7 +194,8 @@ def test_in_a_pool() -> None:
     """Each process of a pool has its own."""
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         (one, first), (two, second) = pool.map(ask_in_a_worker, [question()] * 2)
-    assert one == two == [Finding("code", SAID, "QRCode")]
+    assert one == two
+    assert Finding("code", SAID, "QRCode") in one
     assert first == second != (process._PROCESS.id or 0)
 
 

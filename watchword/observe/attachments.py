@@ -165,6 +165,7 @@ def _inside(message: Message, found: Files, one: "_Waiting", contents: Contents,
         contains=list(dict.fromkeys(marks)),
         is_encrypted=row.is_encrypted if contents.is_locked is None else contents.is_locked,
         password_from=opened_with,
+        picture=contents.picture,
     )
     return further
 

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from watchword.observe import hidden, tame
+from watchword.observe.alike import skeleton
 
 ADDRESSES = 4_000
 CONTAINERS = 500  # quoted ones or signatures, of one page
@@ -47,6 +48,7 @@ class Page:
     addresses: list[Address] = field(default_factory=list)
     base: str = ""
     is_whole: bool = True  # false if it was too much for the tree and read by pattern
+    skeleton: str = ""  # tables.Text.skeleton
 
 
 _INLINE = [
@@ -130,6 +132,7 @@ def _by_tree(source: str, data: bytes, lower: bytes, tags: frozenset[bytes]) -> 
     body = tree.body
     if body is None:
         return page
+    page.skeleton = skeleton(body)
     sheets = [node.text() for node in tree.tags("style")] if b"style" in tags else []
     hiding, unseen = hidden.elements(body, lower, sheets)
     _addresses(page, tree, lower, tags, unseen)

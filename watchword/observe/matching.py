@@ -302,6 +302,7 @@ def _automaton(words: Mapping[str, object], nothing: object) -> Any:  # noqa: AN
     return automaton
 
 
+@functools.lru_cache(maxsize=64)  # the same text is asked for by `alike` and by `cues`
 def normal(text: str) -> str:
     """Fold a text so that it can be compared: NFKC, lower case, plain quotes and blanks, nothing unseen."""
     if not text.isascii():

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from watchword.observe import calendar, hidden, html, quotes
+from watchword.observe.alike import bands
 from watchword.observe.files import Contents
 from watchword.parse.message import Defect, Message
 from watchword.parse.part import Part
@@ -188,8 +189,8 @@ def texts(
                 quoted[:WRITTEN],
                 "\n".join(unseen)[:HIDDEN],
                 ways,
-                [],
-                "",
+                bands(written[:WRITTEN]),
+                body.page.skeleton if body.page is not None else "",
             )
         )
     return rows

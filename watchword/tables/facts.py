@@ -226,7 +226,11 @@ class Attachment:
     is_encrypted: Annotated[bool | None, "needs a password; None if this kind of file was not looked into"]
     password_from: Annotated[str, "message whose text held the password that opened it, empty if none was needed"]
     contains: Annotated[list[str], "what was seen inside, as macros, javascript, login-form; see docs/tables.md"]
-    picture: Annotated[str, "difference hash of a picture, 16 hexadecimal digits: the same after scaling; else empty"]
+    picture: Annotated[
+        str,
+        "difference hash of a picture of 40 pixels or more, 16 hexadecimal digits, of which scaling and saving again "
+        "change at most three bits as a rule; empty for a smaller one, one that shows little, or another file",
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,10 +255,12 @@ class Text:
     ]
     bands: Annotated[
         list[str],
-        "MinHash of the words of `written`, in bands: texts that are alike share some of them, the more the more alike "
-        "(Broder 1997); empty for a text that is too short",
+        "24 bands of MinHash over the words of `written` (Broder 1997): copies with up to a third of the words changed "
+        "share two or more, strangers hardly ever; one shared says nothing; empty below 20 words",
     ]
-    skeleton: Annotated[str, "hash of the tags of the page in their order, 16 hexadecimal digits; empty if it has few"]
+    skeleton: Annotated[
+        str, "hash of the page's tags as a tree, repetitions once, 16 hexadecimal digits; empty if it is simple"
+    ]
 
 
 @dataclass(frozen=True, slots=True)

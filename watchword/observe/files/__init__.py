@@ -61,6 +61,7 @@ class Contents:
     contains: list[str] = field(default_factory=list)  # tables.Attachment.contains
     is_locked: bool | None = None  # needs a password; None if this kind cannot say
     password: str = ""  # the one that opened it
+    picture: str = ""  # tables.Attachment.picture
     defects: list[tuple[str, str]] = field(default_factory=list)  # kind and detail, as in watchword.defects
 
     def mark(self, word: str) -> None:
@@ -126,6 +127,7 @@ def _together(one: Contents, other: Contents) -> Contents:
         one.contains + other.contains,
         one.is_locked or other.is_locked,
         one.password or other.password,
+        one.picture or other.picture,
         one.defects + other.defects,
     )
 

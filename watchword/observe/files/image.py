@@ -1,4 +1,4 @@
-"""Pictures: the QR codes that a telephone reads in them. No text is read from pictures."""
+"""Pictures: the QR codes that a telephone reads in them, and a hash of what they show. No text is read from them."""
 
 import hashlib
 import itertools
@@ -24,7 +24,7 @@ _known: OrderedDict[bytes, tuple[Finding, ...]] = OrderedDict()
 
 
 def read(file: File, budget: Budget) -> Contents:
-    """Look for codes in one picture."""
+    """Look for codes in one picture, and take its hash while it is decoded."""
     contents = Contents()
     width, height = size(file.data)
     if width and min(width, height) < LEAST:
@@ -45,6 +45,8 @@ def read(file: File, budget: Budget) -> Contents:
             if len(_known) > KNOWN:
                 _known.popitem(last=False)
     for code in codes:
+        if code.what == "hash":
+            contents.picture = code.value[:16]
         add_code(code, contents)
     return contents
 

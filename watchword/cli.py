@@ -12,6 +12,8 @@ from watchword import __version__
 from watchword.cli_errors import Verbs
 from watchword.cli_fetch import fetch
 from watchword.cli_keys import keys
+from watchword.cli_match import match
+from watchword.cli_operations import operations
 from watchword.cli_parts import CASE, JSON, console, ledger, now, open_case, printable, say
 from watchword.errors import WatchwordError
 from watchword.progress import Progress, shown
@@ -138,6 +140,22 @@ def judge(folder: Path, budget: str, as_json: bool) -> None:
         from watchword.investigate import rejudge
 
         rejudge(case, per_week, progress)
+        _report(case, per_week, progress, as_json)
+        ledger(case, "report.html")
+
+
+@main.command()
+@BUDGET
+@CASE
+@JSON
+def connect(budget: str, folder: Path, as_json: bool) -> None:
+    """Tie messages into operations anew, with what was decided since, and write the report. Nothing is judged again."""
+    per_week = _budget(budget)
+    case = open_case(folder)
+    with case.lock(), shown(as_json) as progress:
+        from watchword.investigate import reconnect
+
+        reconnect(case, progress)
         _report(case, per_week, progress, as_json)
         ledger(case, "report.html")
 
@@ -316,6 +334,8 @@ def check_verb(files: tuple[Path, ...], folder: Path | None, as_json: bool) -> N
 
 main.add_command(fetch)
 main.add_command(keys)
+main.add_command(match)
+main.add_command(operations)
 
 
 # ---------------------------------------------------------------- what the verbs share

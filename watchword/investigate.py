@@ -16,12 +16,14 @@ from watchword.authenticate.recover import RECOVERED_KEYS, ed25519_selectors, gr
 from watchword.authenticate.wanted import Question, wanted
 from watchword.case import Case, GivenSource
 from watchword.connect import build as connection_tables
+from watchword.connect.evidence import kinds
 from watchword.context.build import build, received
 from watchword.engine import UNLOCKED, Connection, is_judged, session, store
 from watchword.errors import WatchwordError
 from watchword.judge.detector import detectors
 from watchword.judge.judge import judge
 from watchword.judge.weights import weights
+from watchword.match.matches import fill as matches
 from watchword.observe.batches import clean, observe_all, plan, planned, save_plan
 from watchword.observe.unlock import unlock
 from watchword.progress import Progress
@@ -115,8 +117,19 @@ def rejudge(case: Case, per_week: float, progress: Progress) -> None:
         judge(case, connection, found, weights(), per_week, lambda note: progress.advance(1, note))
         for name in ("received", "leads", "found"):
             connection.execute(f"drop table if exists {name}")
-        progress.begin("Connecting", 45)
-        connection_tables.build(case, connection, lambda note: progress.advance(1, note))
+        _connect(case, connection, progress)
+
+
+def reconnect(case: Case, progress: Progress) -> None:
+    """Tie the messages of a judged case into operations anew. Raises WatchwordError if it was not judged yet."""
+    with session(case, _judged(case)) as connection:
+        _connect(case, connection, progress)
+
+
+def _connect(case: Case, connection: Connection, progress: Progress) -> None:
+    progress.begin("Connecting", len(kinds()) + 4)
+    connection_tables.build(case, connection, lambda note: progress.advance(1, note))
+    matches(case, connection)
 
 
 def recover_keys(case: Case, domain: str, progress: Progress) -> tuple[pa.Table, int]:
@@ -152,14 +165,7 @@ def connect(case: Case) -> Connection:
 
     Raises WatchwordError if nothing was read or judged yet, or only by another version.
     """
-    batches = _batches(case)
-    if not is_judged(case):
-        raise WatchwordError(
-            f"The case {case.path} was not judged by this version of Watchword yet.",
-            do=f"Run `watchword judge --case {case.path}`.",
-            code=3,
-        )
-    connection = session(case, batches)
+    connection = session(case, _judged(case))
     received(connection)
     return connection
 
@@ -214,6 +220,18 @@ class OpenCase:
     def __exit__(self, *_: object) -> None:
         """End the session."""
         self.close()
+
+
+def _judged(case: Case) -> list[str]:
+    """Give the pieces of the tables of facts of a case that was judged. Raises WatchwordError if it was not."""
+    batches = _batches(case)
+    if not is_judged(case):
+        raise WatchwordError(
+            f"The case {case.path} was not judged by this version of Watchword yet.",
+            do=f"Run `watchword judge --case {case.path}`.",
+            code=3,
+        )
+    return batches
 
 
 def _batches(case: Case) -> list[str]:

@@ -2,15 +2,16 @@
 
 from collections.abc import Callable
 
-from watchword import tables
 from watchword.case import Case
+from watchword.connect.ladder import ladder
 from watchword.connect.operations import operations
-from watchword.engine import Connection, store, view
+from watchword.context.build import received
+from watchword.engine import Connection
 
 
 def build(case: Case, connection: Connection, step: Callable[[str], None] = lambda _: None) -> None:
-    """Fill the tables of `tables.CONNECTION`. `step` is told what is being looked at, for progress."""
+    """Fill the tables of `tables.CONNECTION` but `matches`. `step` is told what is being looked at, for progress."""
     operations(case, connection, step)
-    for name in ("rungs", "matches"):
-        store(case, name, tables.schema(name).empty_table())
-        view(connection, case, name)
+    step("did it work")
+    received(connection)
+    ladder(case, connection)

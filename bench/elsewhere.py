@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bench.cases import corpora_cases, judged, labels
+from watchword.case import Case
 from watchword.connect.evidence import kinds
 from watchword.connect.traces import sql
 from watchword.context.build import leads
@@ -40,16 +41,13 @@ def main() -> None:
     for corpus, case in corpora_cases(arguments.corpora, arguments.work):
         rows = [one for one in judged(case, corpus, arguments.corpora, known) if one.split == "dev"]
         mass = {one.message for one in rows if one.label in ("mass", "attack", "unlabelled")}
-        _collect(counted, case, corpus, {one.message for one in rows}, mass)
+        _collect(counted, case, {one.message for one in rows}, mass)
         print(corpus, len(rows), *counted.execute("select count(distinct sender) from senders").fetchall()[0])
     _write(counted)
 
 
-def _collect(counted: duckdb.DuckDBPyConnection, case: object, corpus: str, wanted: set[str], mass: set[str]) -> None:
+def _collect(counted: duckdb.DuckDBPyConnection, case: Case, wanted: set[str], mass: set[str]) -> None:
     """Add the values of one corpus."""
-    from watchword.case import Case
-
-    assert isinstance(case, Case)
     with connect(case) as connection:
         leads(connection, kept=True)
         connection.register("wanted", pa.table({"message": sorted(wanted)}))
@@ -62,7 +60,7 @@ def _collect(counted: duckdb.DuckDBPyConnection, case: object, corpus: str, want
             """create temp table sender_of as
             select message, case
                 when message in (select message from mass) then coalesce(
-                    (select min(band) from (select unnest(bands) as band from texts where texts.message = subjects.message)),
+                    (select min(list_min(bands)) from texts where texts.message = subjects.message),
                     from_organisation)
                 when coalesce(is_freemail, false) then from_address else from_organisation end as sender
             from subjects left join domains on domains.organisation = from_organisation"""
@@ -90,13 +88,14 @@ def _write(counted: duckdb.DuckDBPyConnection) -> None:
     ).to_arrow_table()
     pq.write_table(table, HERE / "elsewhere.parquet", compression="zstd")
     lines = [
-        "# Made by bench/elsewhere.py; do not edit. How many senders of the background, and bits of a value that none has:",
-        "# how rarely two senders share a value that hardly anybody else has.",
+        "# Made by bench/elsewhere.py; do not edit. How many senders the background has, and bits of a value that none",
+        "# of them has: how rarely two share a value that hardly anybody else has.",
         f"counted = {datetime.now(UTC).date()}",
         "",
     ]
     for kind, having, pairs in counted.execute(
-        """select shared.kind, any_value(having.n), coalesce(sum(senders * (senders - 1) / 2) filter (senders between 2 and ?), 0)
+        """select shared.kind, any_value(having.n),
+            coalesce(sum(senders * (senders - 1) / 2) filter (senders between 2 and ?), 0)
         from shared join (select kind, count(distinct sender) as n from seen group by kind) having using (kind)
         group by shared.kind order by shared.kind""",
         [FEW],

@@ -30,7 +30,8 @@ class Kind:
     """What one file says.
 
     `sql` asks `subjects` (received mail, see traces.py) and gives `message`, `value`, and where the value belongs to a
-    registrable domain that may be everybody's, that domain as `about`; `bits` where the case itself says how rare it is.
+    registrable domain that may be everybody's, that domain as `about`; `bits` where the case itself says how
+    rare it is.
     """
 
     name: str  # file name without .toml

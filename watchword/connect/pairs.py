@@ -4,13 +4,12 @@ import math
 from dataclasses import dataclass
 
 from watchword.connect.evidence import Kind
-from watchword.connect.traces import sql
+from watchword.connect.traces import HELD, sql
 from watchword.engine import Connection
 
 RARE = 8.0  # bits of a value by which messages are looked for; what weighs less only adds to a pair
 MERGE = 7.0  # bits, log2 of the odds, from which two messages are of one operation
 TELLING = 2.0  # bits from which a family counts as one
-HELD = 10.0  # bits of one item that only its holder can show, which are enough alone
 UNCOPIED = 4.0  # bits that must not be copied from a mail
 PRIOR = (6.0, 14.0)  # bits against two random messages being of one operation, at least and at most
 HUB_SENDERS, HUB_ALONE = 6, 0.7  # senders that share a value; how many of their pairs share nothing else

@@ -15,6 +15,7 @@ from watchword.engine import Connection
 from watchword.observe.domain import organisation
 from watchword.observe.known import hosting
 
+HELD = 10.0  # bits of one item that only its holder can show, which are enough alone
 _NETWORK = ("origin-ip", "origin-net", "client-ip", "link-server")
 
 
@@ -41,6 +42,7 @@ def traces(connection: Connection, kinds: list[Kind], own: Path, step: Callable[
         "create or replace temp table found (kind varchar, message varchar, value varchar, about varchar, most double)"
     )
     connection.execute("create or replace temp table clean (kind varchar, value varchar, senders bigint)")
+    connection.execute("create or replace temp table lone as select * from found")
     for kind in kinds:
         step(kind.title)
         _collect(connection, kind)
@@ -48,7 +50,8 @@ def traces(connection: Connection, kinds: list[Kind], own: Path, step: Callable[
     connection.execute(f"create or replace temp table weights as {sql('weights')}")
     for name in ("kinds", "background", "networks", "shared_names"):
         connection.unregister(name)
-    for name in ("leads", "clean"):
+    _known_senders(connection)
+    for name in ("leads", "clean", "lone", "taken"):
         connection.execute(f"drop table {name}")
 
 
@@ -63,8 +66,8 @@ def _collect(connection: Connection, kind: Kind) -> None:
     about = "about" if "about" in given else "''"
     most = "bits" if "bits" in given else "null"
     connection.execute(
-        f"create or replace temp table one as select message, cast(value as varchar) as value, {about} as about, {most} as most "
-        f"from ({kind.sql}) where value is not null and value <> ''"
+        f"create or replace temp table one as select message, cast(value as varchar) as value, {about} as about, "
+        f"{most} as most from ({kind.sql}) where value is not null and value <> ''"
     )
     connection.execute(
         """insert into found select distinct ?, message, value, about, most from one
@@ -78,7 +81,28 @@ def _collect(connection: Connection, kind: Kind) -> None:
         group by value having count(distinct from_organisation) >= 2""",
         [kind.name, kind.name],
     )
+    connection.execute(
+        """insert into lone select distinct ?, message, value, about, most from one
+        where message in (select message from subjects where not weighs and tier <> 'harmless')
+            and value in (select value from found where kind = ? except select value from clean where kind = ?)""",
+        [kind.name, kind.name, kind.name],
+    )
     connection.execute("drop table one")
+
+
+def _known_senders(connection: Connection) -> None:
+    """Weigh mail of people long known, too, where it shares with a stranger's what only its holder can show.
+
+    An account that was taken over sends the links of those who took it. What it shares with no stranger, or with the
+    mail of others who are known, stays out.
+    """
+    connection.execute(
+        f"""create or replace temp table taken as
+        select distinct lone.message from lone join weights using (kind, value)
+        where weights.bits >= {HELD} and forgeable = 'holder' and family <> 'person'"""
+    )
+    connection.execute("insert into found select * from lone where message in (select message from taken)")
+    connection.execute("update subjects set weighs = true where message in (select message from taken)")
 
 
 def _register(connection: Connection, kinds: list[Kind], own: Path) -> None:
@@ -111,7 +135,7 @@ def _register(connection: Connection, kinds: list[Kind], own: Path) -> None:
 
 
 def _shared_names(connection: Connection, own: Path) -> pa.Table:
-    """Say of hosts that no mail or link of the case names, as those of servers on the way, whether they are everybody's."""
+    """Say which hosts on the way, that no mail or link of the case names, are everybody's."""
     asked = connection.execute(
         "select distinct about from found where about <> '' and about not in (select organisation from domains)"
     ).fetchall()

@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from watchword.connect.pairs import HELD, MERGE, TELLING, UNCOPIED
+from watchword.connect.pairs import MERGE, TELLING, UNCOPIED
+from watchword.connect.traces import HELD
 
 TRIED = 200  # things of one operation that are left out in turn
 TIES = 600  # ties of one operation that are weighed again

@@ -8,7 +8,8 @@ from itertools import pairwise
 from markupsafe import Markup, escape
 
 from watchword.disclose import words
-from watchword.disclose.answer import Answer, Shown
+from watchword.disclose.answer import Answer
+from watchword.disclose.conversations import Shown
 from watchword.disclose.visible import folded, one_line
 
 RIGHT = 14  # free at the right edge, in units of the drawing

@@ -8,7 +8,8 @@ import duckdb
 from rich.console import RenderableType
 
 from watchword.case import Decision, write_whole
-from watchword.disclose.answer import Fetch, answer
+from watchword.disclose.answer import answer
+from watchword.disclose.conversations import Fetch
 from watchword.disclose.report_html import report_html
 from watchword.disclose.report_json import report_json
 from watchword.disclose.summary import summary

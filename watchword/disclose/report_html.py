@@ -9,8 +9,9 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from watchword.disclose import picture, words
-from watchword.disclose.answer import Answer, ConversationShown, Shown, strongest
+from watchword.disclose.answer import Answer
 from watchword.disclose.belief import RESTS
+from watchword.disclose.conversations import ConversationShown, Shown, strongest
 from watchword.disclose.findings import Sentence
 from watchword.disclose.history import ENOUGH
 from watchword.disclose.severity import Severity

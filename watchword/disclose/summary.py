@@ -6,7 +6,8 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from watchword.disclose import words
-from watchword.disclose.answer import Answer, strongest
+from watchword.disclose.answer import Answer
+from watchword.disclose.conversations import strongest
 from watchword.disclose.visible import one_line
 
 TOP = 8  # conversations

@@ -9,7 +9,7 @@ from typing import Annotated
 import duckdb
 
 from watchword.disclose import words
-from watchword.disclose.answer import Fetch
+from watchword.disclose.conversations import Fetch
 from watchword.disclose.coverage import detectors
 from watchword.disclose.evidence import Evidence, Line, evidence
 from watchword.disclose.findings import Sentence, Share, citations, evidence_by_kind, findings, unused

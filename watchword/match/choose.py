@@ -190,12 +190,12 @@ def _judged(rule: Rule | None, one: _Candidate, ours: Ours) -> _Judged:
         takes = guesses(rule.sort, one.value, freemail=about.freemail, lookalike=about.lookalike)
     if rule.offered == "joined":  # what it weighs alone does not matter
         return _Judged(rule.because, easy=True, guesses=takes)
-    if one.bits < rule.bits:
-        return _Judged("Too many have it by chance: it weighs too little.")
-    least = rules().guesses
+    least, light = rules().guesses, one.bits < rule.bits
     if rule.offered == "measured" and takes is not None and takes < least:
         few = f"Can be guessed: it takes fewer than 2^{least:.0f} guesses. {rule.because}"
-        return _Judged(few, liftable=True, easy=True, guesses=takes)
+        return _Judged(few, liftable=not light, easy=True, guesses=takes)
+    if light:
+        return _Judged("Too many have it by chance: it weighs too little.", guesses=takes)
     return _Judged(guesses=takes)
 
 

@@ -1,7 +1,6 @@
 """What is ours, our correspondents' or everybody's, and so never compared: asked of each value that might be."""
 
 import base64
-import contextlib
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from watchword.observe.known import hosting
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}")
 _HEXADECIMAL = re.compile(r"(?:[0-9a-fA-F]{2}){6,}")
-_ADDRESS = re.compile(r"[\w.+-]+@[\w.-]+")
+_ADDRESS = re.compile(r"[\w.+-]+@[\w.-]+", re.ASCII)
 _NAMED = ("handle", "page", "path-token", "tracking")  # sorts whose value may bear a name, beside addresses and hosts
 SHORTEST = 3  # letters of a first or last name that is looked for
 
@@ -170,9 +169,12 @@ def _readings(value: str) -> Iterator[str]:
     plain = unquote(value)
     yield plain.lower()
     for piece in _BASE64.findall(plain):
-        with contextlib.suppress(ValueError):  # binascii.Error is one, and so is what is no ASCII
-            padded = piece.replace("-", "+").replace("_", "/")
-            yield base64.b64decode(padded[: len(padded) - (len(padded) % 4 == 1)] + "==").decode("ascii").lower()
+        standard = piece.replace("-", "+").replace("_", "/")
+        for start in range(4):  # it may follow upon other letters
+            whole = standard[start : start + (len(standard) - start) // 4 * 4]
+            yield base64.b64decode(whole).decode("latin-1").lower()
+        rest = standard[len(standard) // 4 * 4 :]
+        if len(rest) > 1:  # written without its padding
+            yield base64.b64decode(standard + "=" * (4 - len(rest))).decode("latin-1").lower()
     for piece in _HEXADECIMAL.findall(plain):
-        with contextlib.suppress(ValueError):
-            yield bytes.fromhex(piece).decode("ascii").lower()
+        yield bytes.fromhex(piece).decode("latin-1").lower()

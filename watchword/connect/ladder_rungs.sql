@@ -22,7 +22,8 @@ rungs as (
     select people.*, steps.rung, steps.step, coalesce(tells.would_tell, '') as tells,
         coalesce(reached.is_answered, false) as is_answered, coalesce(reached.is_engaged, false) as is_engaged,
         coalesce(reached.is_entered, false) as is_entered,
-        people.has_sent and not coalesce(reached.is_answered, false) and (people.is_all_unread or not people.can_enter)
+        not coalesce(reached.is_answered, false)
+            and (people.is_all_unread or people.has_sent and not people.can_enter)
             as lets_nobody_in,
         people.logs_sign_ins and people.baseline >= 3 and (people.logs_access or not people.asks_consent) as logs_entry
     from people cross join steps

@@ -1,34 +1,24 @@
 """Fill the tables of operations: who belongs to which, why it holds together, on what it hangs, what resembles it."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import islice
+from collections.abc import Callable, Mapping, Sequence
 
 import pyarrow as pa
 
 from watchword import tables
 from watchword.case import Case, Grouping
 from watchword.connect.evidence import FORGEABLE, Kind, kinds
-from watchword.connect.group import Groups, group
-from watchword.connect.pairs import Edge, edges, prior
+from watchword.connect.group import group
+from watchword.connect.pairs import UNCOPIED, Edge, edges, prior
+from watchword.connect.resemblances import resemblances
+from watchword.connect.rows import table
+from watchword.connect.story import Story, evidence, stories
 from watchword.connect.traces import traces
 from watchword.connect.weakest import Item, Weakest, weakest, weighed
 from watchword.engine import Connection, derive, store, view
 
-HOPS = 3  # links from a message that stands out by itself to one that only the operation shows
-TIES = 300  # ties of one operation that are kept, and as many as it needs to hold together
-RESEMBLANCES = 300
+TEMPORARY = "subjects found weights numbered numbers weighed shown pairs shared hubs standing".split()
 DECIDED = "decided"
-
-
-@dataclass(slots=True)
-class _Operation:
-    """Messages by number, and the ties that hold them."""
-
-    members: list[int]
-    tree: list[Edge] = field(default_factory=list)  # the strongest ties that hold it together
-    ties: list[Edge] = field(default_factory=list)  # those and further ones
 
 
 def operations(case: Case, connection: Connection, step: Callable[[str], None] = lambda _: None) -> None:
@@ -40,25 +30,13 @@ def operations(case: Case, connection: Connection, step: Callable[[str], None] =
     numbers: dict[str, int] = dict(connection.execute("select message, m from numbered").fetchall())
     together, apart = _decided(case.groupings(), numbers)
     groups = group(max(numbers.values(), default=0) + 1, found, together, apart)
-    seeds = [m for (m,) in connection.execute(
-        "select m from numbered join subjects using (message) where seed order by m").fetchall()]  # fmt: skip
-    stories = _stories(groups, found, seeds, together)
+    asked = "select m from numbered join subjects using (message) where seed order by m"
+    seeds = [m for (m,) in connection.execute(asked).fetchall()]
+    told = stories(groups, found, seeds, together)
     step("on what it rests")
-    _write(case, connection, known, stories, _evidence(connection, stories), together, prior(len(numbers)))
-    _resemblances(case, connection, known, groups, found, stories, numbers)
-    for name in (
-        "subjects",
-        "found",
-        "weights",
-        "numbered",
-        "numbers",
-        "weighed",
-        "shown",
-        "pairs",
-        "shared",
-        "hubs",
-        "standing",
-    ):
+    _write(case, connection, known, told, evidence(connection, told), together, prior(len(numbers)))
+    resemblances(case, connection, groups, found, told, numbers)
+    for name in TEMPORARY:
         connection.execute(f"drop table if exists {name}")
     connection.execute("drop view if exists familiar")
 
@@ -84,86 +62,12 @@ def _decided(
     return together, apart
 
 
-def _stories(
-    groups: Groups, found: Sequence[Edge], seeds: Sequence[int], together: Sequence[tuple[int, int]]
-) -> list[_Operation]:
-    """Give each group that holds a message which stands out by itself, with those that lie near one in it."""
-    wanted = {groups.of(seed) for seed in seeds}
-    inside: dict[int, list[Edge]] = defaultdict(list)
-    for edge in found:
-        if edge.merges and (one := groups.of(edge.a)) in wanted and one == groups.of(edge.b):
-            inside[one].append(edge)
-    near: dict[int, set[int]] = defaultdict(set)
-    for one, other in [*((edge.a, edge.b) for held in inside.values() for edge in held), *together]:
-        near[one].add(other)
-        near[other].add(one)
-    reached = set(seeds)
-    edge_of = reached
-    for _ in range(HOPS):
-        edge_of = {other for one in edge_of for other in near[one]} - reached
-        reached |= edge_of
-    stories: dict[int, _Operation] = {}
-    for message in sorted(reached):
-        if groups.of(message) in wanted:
-            stories.setdefault(groups.of(message), _Operation([])).members.append(message)
-    for number, story in stories.items():
-        _hold(story, inside[number], together)
-    return list(stories.values())
-
-
-def _hold(story: _Operation, found: Sequence[Edge], together: Sequence[tuple[int, int]]) -> None:
-    """Keep the strongest ties that hold the operation together, and further ones up to a number."""
-    above = {message: message for message in story.members}
-
-    def top(message: int) -> int:
-        while above[message] != message:
-            above[message] = above[above[message]]
-            message = above[message]
-        return message
-
-    for one, other in together:
-        if one in above and other in above:
-            above[top(one)] = top(other)
-    rest = []
-    for edge in found:
-        if edge.a not in above or edge.b not in above:
-            continue
-        one, other = top(edge.a), top(edge.b)
-        if one != other:
-            above[one] = other
-            story.tree.append(edge)
-        else:
-            rest.append(edge)
-    story.ties = [*story.tree, *rest[: max(0, TIES - len(story.tree))]]
-
-
-def _evidence(connection: Connection, stories: Sequence[_Operation]) -> dict[tuple[int, int], list[Item]]:
-    """Give what the kept ties rest on."""
-    pairs = [(edge.a, edge.b) for story in stories for edge in story.ties]
-    kept = pa.table(
-        {"a": [a for a, _ in pairs], "b": [b for _, b in pairs]},
-        schema=pa.schema([("a", pa.int32()), ("b", pa.int32())]),
-    )
-    connection.register("kept", kept)
-    items: dict[tuple[int, int], list[Item]] = {}
-    for row in connection.execute(
-        """select a, b, weighed.kind, shared.family, shared.forgeable, weighed.value,
-            coalesce(any_value(found.about), ''), shared.bits
-        from shared join kept using (a, b) join weighed using (v)
-        left join found on found.kind = weighed.kind and found.value = weighed.value
-        group by all order by a, b, shared.bits desc, weighed.kind"""
-    ).fetchall():
-        items.setdefault((row[0], row[1]), []).append(Item(*row))
-    connection.unregister("kept")
-    return items
-
-
 def _write(
     case: Case,
     connection: Connection,
     known: Sequence[Kind],
-    stories: Sequence[_Operation],
-    evidence: Mapping[tuple[int, int], list[Item]],
+    stories: Sequence[Story],
+    shared: Mapping[tuple[int, int], list[Item]],
     together: Sequence[tuple[int, int]],
     against: float,
 ) -> None:
@@ -178,7 +82,7 @@ def _write(
         for edge in story.ties:
             for message in (edge.a, edge.b):
                 strongest.setdefault(message, edge)
-            items = evidence.get((edge.a, edge.b), [])
+            items = shared.get((edge.a, edge.b), [])
             for item, counted in weighed(items):
                 told = sentence(says[item.kind], item.value)
                 weights = (round(item.bits, 2), round(counted, 2), round(edge.bits, 2))
@@ -191,14 +95,14 @@ def _write(
                 )
             )
         hung = weakest(
-            story.members, [item for edge in story.ties for item in evidence.get((edge.a, edge.b), [])], against, firm
+            story.members, [item for edge in story.ties for item in shared.get((edge.a, edge.b), [])], against, firm
         )
-        operations.append(_row(name, story, evidence, hung, says, message_of, bool(firm)))
+        operations.append(_row(name, story, shared, hung, says, message_of, bool(firm)))
         for message in story.members:
             best = strongest.get(message)
             other = "" if best is None else message_of[best.b if best.a == message else best.a]
             members.append((name, message_of[message], None if best is None else round(best.bits, 2), other))
-    store(case, "ties", _table("ties", ties))
+    store(case, "ties", table("ties", ties))
     view(connection, case, "ties")
     _fill(case, connection, operations, members)
 
@@ -213,8 +117,8 @@ def sentence(kind: Kind, value: str) -> str:
 
 def _row(
     name: str,
-    story: _Operation,
-    evidence: Mapping[tuple[int, int], list[Item]],
+    story: Story,
+    shared: Mapping[tuple[int, int], list[Item]],
     hung: Weakest | None,
     says: Mapping[str, Kind],
     message_of: Mapping[int, str],
@@ -224,17 +128,12 @@ def _row(
     families: dict[str, float] = defaultdict(float)
     loose: dict[str, int] = defaultdict(int)  # ties of the tree that rest on what others could show
     for edge in story.tree:
-        items = weighed(evidence.get((edge.a, edge.b), []))
+        items = weighed(shared.get((edge.a, edge.b), []))
         for item, counted in items:
             families[item.family] += counted
         if not edge.held:
-            loose[
-                max(
-                    (item.forgeable for item, counted in items if counted >= 2),
-                    key=list(FORGEABLE).index,
-                    default="reader",
-                )
-            ] += 1
+            hardest = [item.forgeable for item, counted in items if counted >= UNCOPIED]
+            loose[min(hardest, key=list(FORGEABLE).index, default="reader")] += 1
     because = ""
     if hung:
         because = " ".join(dict.fromkeys(sentence(says[item.kind], item.value) for item in hung.items))
@@ -325,58 +224,3 @@ def _fill(
     )
     connection.unregister("joined")
     connection.unregister("told")
-
-
-def _resemblances(
-    case: Case,
-    connection: Connection,
-    known: Sequence[Kind],
-    groups: Groups,
-    found: Sequence[Edge],
-    stories: Sequence[_Operation],
-    numbers: Mapping[str, int],
-) -> None:
-    """Keep the strongest pair between two operations, or one and a message outside, that were not put together."""
-    operation: dict[int, int] = {message: index for index, story in enumerate(stories) for message in story.members}
-    message_of = {m: message for message, m in numbers.items()} if stories else {}
-    names = [f"op-{message_of[story.members[0]][:8]}" for story in stories]
-
-    def between() -> Iterator[tuple[int, int, int, int, Edge]]:
-        seen = set()
-        for edge in found:
-            one, other = operation.get(edge.a, -1), operation.get(edge.b, -1)
-            if one == other:
-                continue
-            a, b = (edge.a, edge.b) if one >= 0 else (edge.b, edge.a)
-            one, other = (one, other) if one >= 0 else (other, one)
-            key = (min(one, other), max(one, other)) if other >= 0 else (one, -2 - groups.of(b))
-            if key not in seen:
-                seen.add(key)
-                yield one, other, a, b, edge
-
-    kept = list(islice(between(), RESEMBLANCES))
-    evidence = _evidence(connection, [_Operation([], ties=[edge for *_, edge in kept])])
-    rows = [
-        tables.Resemblance(
-            names[one],
-            names[other] if other >= 0 else "",
-            message_of[a],
-            message_of[b],
-            round(edge.bits, 2),
-            [item.kind for item in evidence.get((edge.a, edge.b), [])],
-            "All that they share could be copied by anybody who has seen one of the messages, or is of one family."
-            if not edge.merges
-            else "Only single messages link them, by what others could show, too; or a person said that they differ.",
-        )
-        for one, other, a, b, edge in kept
-    ]
-    store(case, "resemblances", _table("resemblances", rows))
-    view(connection, case, "resemblances")
-
-
-def _table(name: str, rows: Sequence[object]) -> pa.Table:
-    schema = tables.schema(name)
-    return pa.table(
-        {field.name: pa.array([getattr(row, field.name) for row in rows], field.type) for field in schema},
-        schema=schema,
-    )

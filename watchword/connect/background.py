@@ -35,23 +35,24 @@ DOMAINS, HOSTS = "tranco", "google-chrome-crux-1million"
 # Addresses that stand for whoever rents them at the moment, or for nobody.
 ANYBODYS = ("akamai", "cloudflare", "fastly", "stackpath", "parking-domain", "public-dns-v4", "rfc1918", "sinkholes")
 
-# log2 of how much oftener one actor's reports share a value that the lists do not have than unrelated actors' do.
+# log2 of how much oftener one actor's reports share a value than unrelated actors' do: when the lists do not have it,
+# and when they have it once.
 BITS = {
-    "host": 8.5,
-    "domain": 8.5,
-    "address": 8.5,
-    "label": 7.0,
-    "counted": 8.5,
-    "words": 6.5,
-    "pair": 6.0,
-    "word": 6.5,
-    "pattern": 2.0,
-    "below": 6.0,
-    "network": 5.0,
-    "path": 8.0,
-    "file": 5.0,
-    "form": 2.0,
-    "parameters": 2.0,
+    "host": (8.0, 0.0),
+    "domain": (8.0, 0.0),
+    "address": (9.0, 0.0),
+    "label": (7.5, 3.0),
+    "counted": (8.5, 5.0),
+    "words": (6.5, 5.0),
+    "pair": (5.5, 4.5),
+    "word": (5.5, 4.0),
+    "pattern": (2.0, 2.0),
+    "below": (6.5, 3.0),
+    "network": (5.0, 0.0),
+    "path": (8.5, 0.0),
+    "file": (7.0, 0.0),
+    "form": (3.0, 0.0),
+    "parameters": (2.0, 0.0),
 }
 FALL = 0.6  # bits less for each doubling of the count in the lists
 CONTROL = {"host", "domain", "address"}  # who uses it must hold it: it cannot be copied from a mail
@@ -107,7 +108,9 @@ class Background:
             yield self._weigh(value, "common" if _plain(value) else "")
 
     def _weigh(self, value: Value, hub: str) -> Weighed:
-        bits = 0.0 if hub else max(0.0, BITS[value.kind] - FALL * math.log2(1 + self.counts[value]))
+        unseen, seen = BITS[value.kind]
+        count = self.counts[value]
+        bits = 0.0 if hub else unseen if not count else max(0.0, seen - FALL * math.log2(count))
         return Weighed(value, bits, value.kind in CONTROL and bits > 0, hub)
 
     def _hub(self, name: str) -> str:

@@ -13,7 +13,7 @@ joins. What a shared value weighs says `watchword.connect.background`.
 | pair | name | `mail check`: two words that follow each other, of three or more |
 | word | name | a word that no list of words has |
 | pattern | name | `s-s1.ru`: s for words of services, w for others, digits counted |
-| below | below | `a0`: what stands below the domain, digits are all one; four characters or more |
+| below | name | `a0`: what stands below the domain, digits are all one; four characters or more |
 | address, network | address | an IPv4 address, and its /24 |
 | path, file, form, parameters | path | `/a/9/in.php`, `in.php`, `/w/9/w.php`, `id` |
 """
@@ -87,7 +87,7 @@ def below_values(host: str, domain: str) -> Iterator[Value]:
     """Give what stands in a host name below its domain, with digits folded."""
     below = _DIGITS.sub("0", host[: -len(domain) - 1])
     if len(below) >= SHORT:
-        yield Value("below", "below", below)
+        yield Value("below", "name", below)
 
 
 def label_values(domain: str) -> Iterator[Value]:

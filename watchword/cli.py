@@ -12,6 +12,7 @@ from watchword import __version__
 from watchword.cli_errors import Verbs
 from watchword.cli_fetch import fetch
 from watchword.cli_keys import keys
+from watchword.cli_logs import logs
 from watchword.cli_match import match
 from watchword.cli_operations import operations
 from watchword.cli_parts import CASE, JSON, console, ledger, now, open_case, printable, say
@@ -334,6 +335,7 @@ def check_verb(files: tuple[Path, ...], folder: Path | None, as_json: bool) -> N
 
 main.add_command(fetch)
 main.add_command(keys)
+main.add_command(logs)
 main.add_command(match)
 main.add_command(operations)
 

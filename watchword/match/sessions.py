@@ -153,10 +153,13 @@ class Sessions:
     def check_new(self, partner: str, partner_case: str, session: str, now: datetime, again: bool) -> None:
         """Refuse a session that was answered before, a partner whose key changed, and too many sessions in a day."""
         before = self.all()
-        if session and any(one.session == session for one in before):
-            raise WatchwordError(
-                "This offer was answered already. Each offer gets one answer.", do="Ask for a new offer."
-            )
+        for one in before:
+            if one.session == session and one.role == "offer":
+                raise WatchwordError("This offer was made by this case itself.", do="It is for the other side.")
+            if one.session == session:
+                raise WatchwordError(
+                    "This offer was answered already. Each offer gets one answer.", do="Ask for a new offer."
+                )
         self.check_partner(partner, partner_case)
         since = (now - timedelta(days=1)).isoformat()
         same = [

@@ -154,6 +154,7 @@ class JsonRows:
         self._text = ""
         self._at = 0
         self._ended = False
+        self._pinned: int | None = None  # place to which reading may have to go back
         self._around: list[str] = []  # lists and wrappers that are open
         self._decode = json.JSONDecoder().raw_decode
 
@@ -218,9 +219,10 @@ class JsonRows:
                         f"It is longer than {RECORD:,} characters." if length > RECORD else f"No JSON: {error.msg}."
                     )
                     return self._broken(reason, error.pos)
+                before = len(self._text)
                 if length >= _STEP and self._text[self._at] == "{" and len(self._around) < DEPTH and self._enter():
                     return _ENTERED
-                if not self._more():
+                if len(self._text) == before and not self._more():
                     self.cut = "ends within a record"
                     detail = self._text[self._at : self._at + 300]
                     self._at = len(self._text)
@@ -230,14 +232,15 @@ class JsonRows:
 
     def _enter(self) -> bool:
         """Step into a page with a list of records; say whether it is one."""
-        before = self._at
+        self._pinned = before = self._at
         self._at += 1
         self._around.append("{")
-        if self._members() and self._around[-1] == "[":
-            return True
-        self._around.pop()
-        self._at = before
-        return False
+        entered = self._members() and self._around[-1] == "["
+        self._pinned = None
+        if not entered:
+            self._around.pop()
+            self._at = before
+        return entered
 
     def _members(self) -> bool:
         """Read names and values of a page up to its list of records or to its end; False where that fails."""
@@ -261,7 +264,7 @@ class JsonRows:
                 if name in MORE and value:
                     self.more = name
         except (json.JSONDecodeError, RecursionError):
-            if not self._ended and len(self._text) - self._at < RECORD and self._more():
+            if not self._ended and len(self._text) < 2 * RECORD and self._more():
                 return self._members()
         return False
 
@@ -289,9 +292,11 @@ class JsonRows:
     def _more(self) -> bool:
         piece = "" if self._ended else self._stream.read(max(_STEP, len(self._text) - self._at))
         self._ended = not piece
-        if piece:
+        if piece and self._pinned is None:
             self._text = self._text[self._at :] + piece
             self._at = 0
+        elif piece:
+            self._text += piece
         return bool(piece)
 
 

@@ -1,4 +1,7 @@
-"""A kind of evidence: one TOML file with what two messages of the same people may share, and who could forge it."""
+"""A kind of evidence: one TOML file with what two messages of the same people may share, and who could forge it.
+
+Beside it lie the examples that prove it: mails that share it, and mails that look alike and must not.
+"""
 
 import tomllib
 from dataclasses import dataclass
@@ -7,7 +10,8 @@ from importlib.resources import files
 # Who could show the same without being the same. What readers can copy never puts messages together alone.
 FORGEABLE = {
     "holder": "only somebody who holds it: answers and visitors go there",
-    "tools": "somebody who uses the same program, kit or network",
+    "machine": "somebody who has used the same machine, network or conversation",
+    "tools": "somebody who uses the same program or kit",
     "reader": "anybody who has seen one of the messages",
 }
 FAMILIES = {
@@ -23,6 +27,22 @@ FAMILIES = {
     "target": "what was stolen from whom",
     "rhythm": "times and zones",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Two small mails, and what they share or do not share.
+
+    What a mail does not say of sender, recipient, subject, date and id is filled in: each comes to another mailbox.
+    """
+
+    why: str  # what the example shows
+    one: str
+    other: str
+    value: str = ""  # what both show; empty where they must not share anything
+    hub: bool = False  # they share it, and it weighs nothing, because many others have it
+    known: tuple[str, ...] = ()  # earlier mail to the mailbox of `one`, from people whom its owner had written to
+    keys: str = ""  # what the case keeps of the DNS: a file such as `keys/` may hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +63,8 @@ class Kind:
     cap: float  # bits that a value weighs at most which was never seen elsewhere
     why: str  # what stands behind it, may be empty
     sql: str
+    shared: tuple[Example, ...]
+    different: tuple[Example, ...]
 
 
 def kinds() -> list[Kind]:
@@ -50,9 +72,21 @@ def kinds() -> list[Kind]:
     found = []
     for entry in sorted(files(__name__.rpartition(".")[0]).joinpath("evidence").iterdir(), key=lambda one: one.name):
         if entry.name.endswith(".toml"):
-            content = tomllib.loads(entry.read_text("utf-8"))
-            kind = Kind(name=entry.name.removesuffix(".toml"), **{"why": "", **content})
-            if kind.family not in FAMILIES or kind.forgeable not in FORGEABLE or not 0 < kind.share <= 1:
-                raise ValueError(f"{entry.name}: family, forgeable or share is not one of those known")
-            found.append(kind)
+            try:
+                found.append(read_kind(entry.name.removesuffix(".toml"), entry.read_text("utf-8")))
+            except (TypeError, ValueError) as error:
+                raise ValueError(f"{entry.name}: {error}") from None
     return found
+
+
+def read_kind(name: str, text: str) -> Kind:
+    """Read one file. Raises TypeError or ValueError where it is not as `Kind` and `Example` say."""
+    content = tomllib.loads(text)
+    shared, different = (
+        tuple(Example(**{**one, "known": tuple(one.get("known", ()))}) for one in content.pop(key, ()))
+        for key in ("shared", "different")
+    )
+    kind = Kind(name=name, shared=shared, different=different, **{"why": "", **content})
+    if kind.family not in FAMILIES or kind.forgeable not in FORGEABLE or not 0 < kind.share <= 1:
+        raise ValueError("family, forgeable or share is not one of those known")
+    return kind

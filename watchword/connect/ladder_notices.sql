@@ -19,17 +19,26 @@ with told as (
         and received.message not in (select message from letters)
     group by all
 ),
+words as (
+    select told.message, told.from_organisation, lower(string_agg(texts.written, ' ' order by texts.number)) as written
+    from told join texts using (message) where texts.attachment is null group by all
+),
+addresses_in as (
+    select message, from_organisation, written,
+        unnest(regexp_extract_all(written, '[a-z0-9._%+-]+@[a-z0-9-]+(?:[.][a-z0-9-]+)+')) as address
+    from words
+),
 named as (
-    -- an address that the notice names: where mail goes now
-    select told.message, arg_min(mentions.value, mentions.number) as address
-    from told join mentions using (message)
-    where mentions.kind = 'address' and mentions.value not in (select address from owner_addresses)
-        and not mentions.value like '%@%' || told.from_organisation
-    group by told.message
+    -- the first address in it that is neither the owner's nor the provider's own: where mail goes now
+    select message, arg_min(address, strpos(written, address)) as address
+    from addresses_in
+    where address not in (select address from owner_addresses)
+        and not ends_with(address, '@' || from_organisation) and not ends_with(address, '.' || from_organisation)
+    group by message
 ),
 after as (
     select lures.operation, told.*, named.address as target,
-        named.address is not null and (addresses.was_written > 0 and addresses.first < min(lures.moment)) as is_own_target,
+        coalesce(addresses.was_written > 0 and addresses.first < min(lures.moment), false) as is_own_target,
         exists (select 1 from senders
             where senders.operation = lures.operation and senders.address = named.address) as is_their_target,
         min(lures.moment) as first,

@@ -36,7 +36,7 @@ select whom.operation, whom.owner, got.* exclude (operation, owner),
     coalesce(bool_or(spans.covers = 'mail-read'), false) as logs_reading,
     coalesce(bool_or(spans.covers = 'link-clicked'), false) as logs_clicks,
     coalesce(arg_max(spans.log, spans.last), '') as log,
-    exists (select 1 from spans any_log where any_log.owner = whom.owner) as has_logs
+    whom.owner in (select own.owner from owner_addresses own join events on events.account = own.address) as has_logs
 from whom
 left join got on got.operation = whom.operation and got.owner = whom.owner
 left join own on own.owner = whom.owner

@@ -17,7 +17,7 @@ from watchword.connect.traces import traces
 from watchword.connect.weakest import Item, Weakest, weakest, weighed
 from watchword.engine import Connection, derive, store, view
 
-TEMPORARY = "subjects found weights numbered numbers weighed shown pairs shared hubs standing".split()
+TEMPORARY = "familiar subjects found weights numbered numbers weighed shown pairs shared hubs standing".split()
 DECIDED = "decided"
 
 
@@ -38,7 +38,6 @@ def operations(case: Case, connection: Connection, step: Callable[[str], None] =
     resemblances(case, connection, groups, found, told, numbers)
     for name in TEMPORARY:
         connection.execute(f"drop table if exists {name}")
-    connection.execute("drop view if exists familiar")
 
 
 def _decided(

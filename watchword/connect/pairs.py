@@ -10,7 +10,7 @@ from watchword.engine import Connection
 RARE = 8.0  # bits of a value by which messages are looked for; what weighs less only adds to a pair
 MERGE = 7.0  # bits, log2 of the odds, from which two messages are of one operation
 TELLING = 2.0  # bits from which a family counts as one
-UNCOPIED = 4.0  # bits that must not be copied from a mail
+UNCOPIED = 4.0  # bits of what is neither copied from a mail nor bought as a kit
 PRIOR = (6.0, 14.0)  # bits against two random messages being of one operation, at least and at most
 HUB_SENDERS, HUB_ALONE = 6, 0.7  # senders that share a value; how many of their pairs share nothing else
 

@@ -1,7 +1,8 @@
 -- What the pairs share: of each kind the best value. Of each family the best kind counts in full, the second a quarter:
--- kinds of a family see the same thing. One band of wording may be chance, two are not.
+-- kinds of a family see the same thing. One band of wording is chance, two seldom are, three never (observe/alike.py).
 with best as (
-    select pairs.a, pairs.b, weighed.k, max(weighed.bits) as bits, arg_max(weighed.v, weighed.bits) as v, count(*) as values
+    select pairs.a, pairs.b, weighed.k, max(weighed.bits) as bits, arg_max(weighed.v, weighed.bits) as v,
+        count(*) as values, median(weighed.bits) as middle
     from pairs
     join shown one on one.m = pairs.a
     join shown other on other.m = pairs.b and other.v = one.v
@@ -9,9 +10,11 @@ with best as (
     group by pairs.a, pairs.b, weighed.k
 ),
 halved as (
-    select best.* replace (case when numbers.kind = 'wording' and values = 1 then bits / 2 else bits end as bits),
+    select best.* replace (
+            case when numbers.kind <> 'wording' then bits when values > 2 then middle else middle / 2 end as bits),
         numbers.family, numbers.forgeable
     from best join numbers using (k)
+    where numbers.kind <> 'wording' or values > 1
 ),
 ordered as (
     select *, row_number() over (partition by a, b, family order by bits desc, k) as place from halved

@@ -13,7 +13,7 @@ with vouching as (
 )
 select messages.* exclude (owner, source, member, "offset", length, sha256), relationships.owner,
     coalesce(messages.time, messages.date, timestamptz '1970-01-01') as moment,
-    relationships.newcomer, conversations.conversation, conversations.conversation_size,
+    relationships.newcomer, relationships.recipients, conversations.conversation, conversations.conversation_size,
     coalesce(vouching.failed and not vouching.passed, false) as failed,
     coalesce(verdicts.tier in ('attack', 'suspicious', 'malicious', 'unsure'), false) as seed,
     coalesce(verdicts.probability, 0) as probability, coalesce(verdicts.targeted, 0) as targeted,

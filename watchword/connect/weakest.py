@@ -84,7 +84,7 @@ def holds(items: Sequence[Item], prior: float) -> bool:
     """Say whether the evidence is enough to put two messages together, by the rule of `pairs.edges`."""
     found = weighed(items)
     families = {item.family for item, counted in found if counted >= TELLING}
-    uncopied = sum(counted for item, counted in found if item.forgeable != "reader")
+    uncopied = sum(counted for item, counted in found if item.forgeable in ("holder", "machine"))
     held = any(item.forgeable == "holder" and counted >= HELD for item, counted in found)
     return prior + sum(counted for _, counted in found) >= MERGE and (
         held or (len(families) > 1 and uncopied >= UNCOPIED)

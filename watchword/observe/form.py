@@ -1,7 +1,9 @@
 """The form of a message: order of the header, MIME skeleton, mail program, and what kind of sending it is."""
 
+import contextlib
 import functools
 import hashlib
+import ipaddress
 import re
 from collections.abc import Set
 
@@ -27,6 +29,24 @@ _BULK_FIELDS = frozenset(
 _BULK_PRECEDENCE = frozenset(("bulk", "junk"))
 _AUTO_FIELDS = frozenset("x-autoreply x-autorespond x-autoresponder x-auto-reply-from x-mail-autoreply".split())
 _AUTO_PRECEDENCE = frozenset(("auto_reply", "auto-reply", "autoreply"))
+_CLIENT_FIELDS = (
+    "x-originating-ip",
+    "x-origin-ip",
+    "x-sender-ip",
+    "x-client-ip",
+    "x-source-ip",
+    "x-originating-client-ip",
+    "x-webmail-client-ip",
+    "x-eip",
+    "x-forwarded-for",
+)
+# Networks of nobody in particular: private, shared, loopback, link-local, unspecified.
+_INSIDE = tuple(
+    ipaddress.ip_network(one)
+    for one in "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.168.0.0/16 ::/127 "
+    "fc00::/7 fe80::/10".split()
+)
+_ADDRESS = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]+")
 _RECEIPTS = frozenset(("multipart/report", "message/delivery-status", "message/disposition-notification"))
 
 _STRUCTURE_CHARACTERS = 400
@@ -43,6 +63,23 @@ _REPLY = (
 _MARK = re.compile(rf"\s*+(?:((?:{_REPLY})\s?(?:[\[(]\d{{1,3}}[\])]|\^?\d{{1,2}})?\s?[:：])|\[[^\[\]]{{1,60}}\])", re.I)
 _SUBJECT_CHARACTERS = 998  # the longest line of RFC 5322 2.1.1
 _MARKS = 50
+
+
+def client_ip(message: Message) -> str:
+    """Give the address that webmail, or the sender's provider, says the sender was at; empty if none says so.
+
+    No standard names these fields. Who runs the sending server can write what he likes; a private address tells nothing.
+    """
+    for name in _CLIENT_FIELDS:
+        header = message.first(name)
+        if header:
+            found = _ADDRESS.search(header.value[:200])
+            with contextlib.suppress(ValueError):
+                address = ipaddress.ip_address(found[0].lower()) if found else None
+                mapped = getattr(address, "ipv4_mapped", None)
+                if address is not None and not any((mapped or address) in inside for inside in _INSIDE):
+                    return str(mapped or address)
+    return ""
 
 
 def subject_marks(subject: str) -> tuple[str, bool]:

@@ -89,6 +89,7 @@ def message_row(message: Parsed, key: str, size: int, path: Route, sender: list[
         origin_ip=origin.from_ip if origin else "",
         origin_host=origin_host,
         origin_organisation=organisation(origin_host) if origin_host else "",
+        client_ip=form.client_ip(message),
         provider=provider(path),
     )
 
@@ -157,6 +158,7 @@ def bare(key: str, size: int) -> Message:
         origin_ip="",
         origin_host="",
         origin_organisation="",
+        client_ip="",
         provider="",
     )
 

@@ -76,6 +76,9 @@ class Message:
     origin_ip: Annotated[str, "address of the outside host that handed the message to the receiving provider"]
     origin_host: Annotated[str, "name of that host, as the provider recorded it"]
     origin_organisation: Annotated[str, "registrable domain of that host, reverse name before HELO; empty if none"]
+    client_ip: Annotated[
+        str, "where the sender's browser or program was, as his own provider says (X-Originating-IP and the like)"
+    ]
     provider: Annotated[str, "receiving provider, registrable domain of the topmost Received `by`, empty if none"]
 
 

@@ -25,8 +25,8 @@ STEPS = ("letters", "kept", "sent", "lures", "senders", "answers", "said", "noti
 _GIVEN = ("noted", "services", "tells", "spans")  # tables that Python makes
 _TOLD = ("read", "engaged", "entered", "used")
 _TRACED = (
-    "Whoever runs {provider}: its log of deliveries (Google: Reporting > Email Log Search; Microsoft 365: Message trace)"
-    ", and the folder for deleted mail; the person."
+    "Whoever runs {provider}: its log of deliveries (Google: Reporting > Email Log Search; Microsoft 365: Message "
+    "trace), and the folder for deleted mail; the person."
 )
 
 
@@ -173,7 +173,8 @@ def _spans(connection: Connection) -> None:
             select distinct log, account, split_part(account, '@', 2) as domain from events where account <> ''
         ),
         counted as (
-            select own.owner, about.log, bool_or(about.account = own.address) or count(distinct about.account) >= 2 as fits
+            select own.owner, about.log,
+                bool_or(about.account = own.address) or count(distinct about.account) >= 2 as fits
             from owner_addresses own
             join about on about.account = own.address or about.domain = split_part(own.address, '@', 2)
             group by all

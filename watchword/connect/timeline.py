@@ -22,7 +22,7 @@ def story(connection: Connection, operation: str, owner: str) -> list[Moment]:
         """,
         [operation, owner],
     ).fetchall()
-    return [Moment(*row[:2], _utc(row[2]), *row[3:]) for row in rows]
+    return [Moment(one, whose, _utc(time), *told) for one, whose, time, *told in rows]
 
 
 def _utc(time: datetime | None) -> datetime | None:

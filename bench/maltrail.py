@@ -291,6 +291,11 @@ def table(learned: Reading, measured: Reading, aliases: set[tuple[str, str]], wr
         "Actors of pairs rightly joined: " + _most(Counter(pair.one.actor for pair in joined if pair.true)),
         "",
         "Wrong: " + _most(Counter(_cause(pair) for pair in joined if not pair.true), wrong),
+        "",
+        "Wrong below that: "
+        + _most(Counter(_cause(pair) for pair in rule if not pair.true and pair.bits < POSTERIOR), wrong),
+        "",
+        "Values that most false pairs share, with what the rule counts for them: " + hubs_met(measured, wrong),
     ]
     return lines
 
@@ -320,6 +325,19 @@ def carried(joined: Iterable[Scored]) -> str:
     counts = Counter(pair.because[0].kind for pair in pairs)
     wrong = Counter(pair.because[0].kind for pair in pairs if not pair.true)
     return ", ".join(f"{kind} {count} ({wrong[kind]})" for kind, count in counts.most_common())
+
+
+def hubs_met(reading: Reading, most: int) -> str:
+    """Give the domains and networks that pairs share which do not belong together, and whether the rule weighs them."""
+    counts: Counter[str] = Counter()
+    for (first, second), shared in reading.sharing([unit.old for unit in reading.units]).items():
+        one, other = reading.units[first], reading.units[second]
+        if one.actor != other.actor:
+            for kind, name in set(_old_values(shared)):
+                if kind in ("domain", "network", "address"):
+                    bits = one.bits.get(Value(kind, "name" if kind == "domain" else "address", name), 0)
+                    counts[f"{kind} `{name}` {bits:.0f} bits"] += 1
+    return _most(counts, most)
 
 
 def _cause(pair: Scored) -> str:

@@ -97,8 +97,8 @@ def label_values(domain: str) -> Iterator[Value]:
         return
     if len(label) >= SHORT:
         yield Value("label", "name", label)
-    folded = _DIGITS.sub("0", label)
-    if folded != label and len(folded) > SHORT:
+    folded, digits = _DIGITS.subn("0", label)
+    if digits and len(folded) > SHORT:
         yield Value("counted", "name", folded)
     known = _known()
     pattern = ""

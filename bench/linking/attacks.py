@@ -6,7 +6,7 @@ from random import Random
 
 from bench.linking import files, honest
 from bench.linking.actors import actor, skeleton
-from bench.linking.letter import CLIENTS, Enclosed
+from bench.linking.letter import CLIENTS
 from bench.linking.names import account, chance
 from bench.linking.receivers import delivered
 from bench.linking.routes import FREEMAIL, VPN_EXITS
@@ -279,9 +279,11 @@ def leak(scene: Stage, number: str, rng: Random) -> None:
         one.kept_dkim = later.kept_dkim = (one.servers[0].host.partition(".")[2], one.selector)
         one.anchor = later.anchor = "dkim"
         later.ways = ("own",)
-    boxes = sorted(scene.documents)
-    box = rng.choice(boxes)
-    victim = next(p for p in scene.world.people if p.box == box)
+    boxes = sorted(box for box, listed in scene.documents.items() if listed)
+    if not boxes:
+        raise ValueError("No honest mail has a document that could be stolen; use a larger size.")
+    stolen_from = rng.choice(boxes)
+    victim = next(one for one in scene.world.people if one.box == stolen_from)
     count, days = count_of("leak", scene, rng), rng.randint(5, 30)
     start = begin(rng, days + 90)
     around = [
@@ -293,7 +295,9 @@ def leak(scene: Stage, number: str, rng: Random) -> None:
     shots = play(scene, one, first, rng)
     desks = [p for p in scene.world.people if p.organisation.kind == "newsroom" or p.organisation.kind == "campaign"]
     desks = [p for p in desks if p.organisation is not victim.organisation]
-    document: Enclosed = rng.choice(scene.documents[victim.box])
+    document = rng.choice(scene.documents[victim.box])
+    for box, listed in list(scene.documents.items()):  # nobody steals it a second time
+        scene.documents[box] = [one for one in listed if one.data != document.data]
     second = replace(
         first,
         count=max(1, count - count // 2),

@@ -73,7 +73,7 @@ class OverMerge:
 
 @dataclass(frozen=True, slots=True)
 class HubTie:
-    """Two messages that were put together and share nothing but what strangers share."""
+    """Two messages that were put together and share nothing but what strangers share; no `values`: nothing known."""
 
     message: str
     other: str
@@ -193,6 +193,8 @@ def score(rows: Sequence[Truth], found: Mapping[str, str], ties: Sequence[Tie] =
     places = {message: row.organisation for message, row in hostile.items()}
     attacks = {found[message] for message in truth if found.get(message)}
     honest = Counter(row.role for row in rows if not row.hostile and found.get(row.sha256, "") in attacks)
+    told = {row.sha256 for row in rows}
+    honest.update("not in the truth" for message, name in found.items() if name in attacks and message not in told)
     kinds: dict[str, list[str]] = defaultdict(list)
     for message, row in hostile.items():
         kinds[row.kind].append(message)
@@ -260,11 +262,11 @@ def sentences(made: Score) -> list[str]:
         f"pairs precision {p.precision:.4f} ({p.right} of {p.found}) recall {p.recall:.4f} ({p.right} of {p.true})",
         f"pairs across organisations precision {a.precision:.4f} recall {a.recall:.4f} ({a.right} of {a.true})",
         f"honest messages pulled in: {sum(n for _, n in made.honest)} {dict(made.honest)}",
-        f"ties resting on hubs alone: {len(made.hub_ties)}, between operations {sum(t.is_wrong for t in made.hub_ties)}",
+        _hub_sentence(made.hub_ties),
     ]
     out += [
-        f"{kind:10} B-cubed P {bc.precision:.4f} R {bc.recall:.4f} F {bc.f:.4f}   pairs P {pp.precision:.4f} R {pp.recall:.4f}"
-        for kind, bc, pp in made.by_kind
+        f"{kind:10} B-cubed P {b.precision:.4f} R {b.recall:.4f} F {b.f:.4f} pairs P {p.precision:.4f} R {p.recall:.4f}"
+        for kind, b, p in made.by_kind
     ]
     for one in made.over_merges:
         joined = ", ".join(f"{name} {count}" for name, count in one.joined)
@@ -273,6 +275,15 @@ def sentences(made: Score) -> list[str]:
     for tie in [one for one in made.hub_ties if one.is_wrong][:20]:
         out.append(f"hub alone: {tie.message[:12]} {tie.other[:12]} of {' and '.join(tie.operations)}: {tie.values}")
     return out
+
+
+def _hub_sentence(ties: Sequence[HubTie]) -> str:
+    hubs = [tie for tie in ties if tie.values]
+    nothing = [tie for tie in ties if not tie.values]
+    return (
+        f"ties resting on hubs alone: {len(hubs)}, between operations {sum(t.is_wrong for t in hubs)}; "
+        f"on nothing that the truth knows: {len(nothing)}, between operations {sum(t.is_wrong for t in nothing)}"
+    )
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from tests.small_case import ANA, BEN, letter, mbox, run
 from watchword import tables
@@ -94,20 +95,27 @@ def attacked(
     people: Sequence[Address] = (),
     domains: Sequence[Domain] = (),
     hosts: Sequence[Host] = (),
+    letter_too: bool = False,
 ) -> Case:
-    """Make a case with these traces on four messages: two of operation 1, one of operation 2, one of none."""
+    """Make a case with these traces on four messages: two of operation 1, one of operation 2, one of none.
+
+    With `letter_too`, the one letter that lies in the mailbox is of operation 1 as well.
+    """
     folder.mkdir(parents=True)
     (folder / "mail.mbox").write_bytes(mbox([letter(1, BEN, ANA, Cc="carl@institute.example")]))
     made = run("read", folder / "mail.mbox", "--case", folder / "case", "--owner", ANA)
     assert made.exit_code == 0, made.output
     case = Case(folder / "case")
+    (own,) = pq.read_table(case.tables / "messages")["message"].to_pylist()
+    further = [Member(FIRST, own, ANA, "tied", 12.0, "")] if letter_too else []
     rows: dict[str, Sequence[object]] = {
         "traces": traces,
         "operations": [_OPERATION, replace(_OPERATION, operation=SECOND, number=2, messages=1)],
         "members": [
             Member(operation, message, ANA, role, 12.0, "")
             for operation, message, role in zip((FIRST, FIRST, SECOND), LURES, roles, strict=False)
-        ],
+        ]
+        + further,
         "verdicts": [replace(_VERDICT, message=message, tier=tier) for message, tier in zip(LURES, tiers, strict=True)],
         "places": [Place(message, "source", "", 0, 1, ANA) for message in LURES],
         "addresses": [correspondent(ANA, "ana ruiz", owner=True), *people],

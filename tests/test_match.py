@@ -18,6 +18,7 @@ from nacl.bindings import (
 from nacl.signing import SigningKey
 
 from tests.match_case import FIRST, LURES, SECOND, attacked, correspondent, domain, trace
+from tests.small_case import BEN
 from watchword.connect.evidence import kinds
 from watchword.errors import WatchwordError
 from watchword.investigate import connect
@@ -436,31 +437,41 @@ def test_what_is_ours_is_never_offered(tmp_path: Path) -> None:
 
 
 def test_correspondents_and_recipients_are_refused_but_by_a_person_s_word(tmp_path: Path) -> None:
-    """A correspondent's or recipient's address, or what bears such a name, is refused; a person may offer it by value.
-
-    For an attacker to whom an owner answered is a correspondent, too, by the table.
-    """
+    """A correspondent's or recipient's address, or what bears such a name, is refused, unless a person offers it."""
     traces = [
         trace("from-address", "dora.lind.office@far-away.example"),
         trace("from-address", "carl@institute.example"),
-        trace("from-address", "eva-marks.desk9@far-away.example"),
+        trace("from-address", "eva-marks.desk9@far-off.example"),
         trace("sender-domain", "evamarks.example"),
-        trace("sender-domain", "partner.example"),
-        trace("from-address", "x9k2f7q1@partner.example"),
+        trace("sender-domain", "far-away.example"),
+        trace("from-address", "x9k2f7q1@far-away.example"),
     ]
     people = [
         correspondent("dora.lind.office@far-away.example", "dora lind"),
         correspondent("eva@elsewhere.example", "eva marks"),
     ]
-    domains = [domain("partner.example", correspondents=2)]
-    choice = chosen(tmp_path / "1", traces, people=people, domains=domains)
+    choice = chosen(tmp_path / "1", traces, people=people)
     assert values(choice) == set()
     assert all(one.liftable for one in choice.refused)
     assert "correspondent's" in reason(choice, "dora.lind.office@far-away.example")
     assert "recipients" in reason(choice, "carl@institute.example")
-    assert "bears the name" in reason(choice, "eva-marks.desk9@far-away.example")
+    assert "bears the name" in reason(choice, "eva-marks.desk9@far-off.example")
+    assert "domain of correspondents" in reason(choice, "far-away.example")
     also = ["Dora.Lind.Office@far-away.example"]
-    assert values(chosen(tmp_path / "2", traces, people=people, domains=domains, also=also)) == {also[0].lower()}
+    assert values(chosen(tmp_path / "2", traces, people=people, also=also)) == {also[0].lower()}
+
+
+def test_an_attacker_who_was_answered_is_no_correspondent(tmp_path: Path) -> None:
+    """A domain of which the case has nothing but attacks is offered though an owner answered; the address is not.
+
+    By the table he is protected, as a correspondent is; what tells them apart is that all his mail is in operations.
+    """
+    traces = [trace("sender-domain", "institute.example"), trace("from-address", BEN)]
+    people = [correspondent(BEN, "ben lund")]
+    assert values(chosen(tmp_path / "1", traces, people=people)) == set()
+    choice = chosen(tmp_path / "2", traces, people=people, letter_too=True)
+    assert values(choice) == {"institute.example"}
+    assert "may be an attacker's all the same" in reason(choice, BEN)
 
 
 def test_what_everybody_knows_is_refused(tmp_path: Path) -> None:
@@ -469,10 +480,11 @@ def test_what_everybody_knows_is_refused(tmp_path: Path) -> None:
         trace("sender-domain", "gmail.com"),
         trace("sender-domain", "popular.example"),
         trace("sender-domain", "institute-of-note.example"),
-        trace("link-host", "files.example"),
+        trace("link-host", "docs.google.com"),
         trace("link-domain", "redactedpage.github.io"),
         trace("link-domain", "shared.example", hub="shared hosting"),
         trace("link-domain", "weak.example", bits=2.0),
+        trace("link-domain", "short.example"),
         trace("sender-domain", "rare-thing.example"),
     ]
     choice = chosen(
@@ -483,16 +495,14 @@ def test_what_everybody_knows_is_refused(tmp_path: Path) -> None:
             domain("popular.example", popularity=1_000_000),
             domain("institute-of-note.example", identity="note"),
         ],
-        hosts=[
-            Host("files.example", "files.example", False, False, True, False, False),
-            Host("redactedpage.github.io", "redactedpage.github.io", False, True, False, False, False),
-        ],
+        hosts=[Host("short.example", "short.example", True, False, False, False, False)],
     )
     assert values(choice) == {"redactedpage.github.io", "rare-thing.example"}
     assert "shared hosting" in reason(choice, "shared.example")
     assert "weighs too little" in reason(choice, "weak.example")
     assert "Anybody" in reason(choice, "gmail.com")
-    assert "Anybody" in reason(choice, "files.example")
+    assert "Anybody" in reason(choice, "docs.google.com")
+    assert "Anybody" in reason(choice, "short.example")
 
 
 def test_guessable_values_are_refused_and_may_stand_together(tmp_path: Path) -> None:
@@ -552,9 +562,11 @@ def test_a_kind_without_a_rule_is_refused(tmp_path: Path) -> None:
         ("address", "lena.hart@gmail.com", "lena.hart.9k2f7q1@gmail.com"),
         ("page", "bit.ly/3xYz12", "docs.example/d/1FAIpQLSdXyZab12CdEfGh"),
         ("machine", "desktop-1", "desktop-ab12cd3"),
-        ("handle", "news2024", "news48213377"),
+        ("handle", "telegram:news2024", "telegram:news48213377"),
+        ("handle", "telegram:newsdesk", "telegram:news-desk"),
         ("ip", "192.0.2.1", "2001:db8::1"),
         ("name", "hart hart", "lena hart"),
+        ("page", "pages.example/overview", "pages.example/nbarlkkx"),
     ],
 )
 def test_longer_and_stranger_is_harder_to_guess(sort: str, easier: str, harder: str) -> None:

@@ -302,7 +302,7 @@ def _say(
         click.echo(json.dumps(told, ensure_ascii=False))
         return
     _show(choice, listed, listed, False)
-    click.echo(printable(f"\nSend this file to {session.partner}: {file}"))
+    click.echo("\n" + printable(f"Send this file to {session.partner}: {file}"))
     click.echo(words.CONTENT[kind].format(size=session.size, theirs=theirs))
     click.echo(words.SEND)
     click.echo(
@@ -343,12 +343,19 @@ def _tell(case: "Case", session: "Session", file: Path | None, as_json: bool) ->
         click.echo(f"Items in common: {session.band}.")
     elif not session.found:
         click.echo("No item in common, of those that were offered. That does not mean that nobody attacked both.")
+    pieces: dict[tuple[str, str], int] = Counter()
     for kind, value, _, operation, theirs in rows:
         ours = f"operation {operation} here" if operation else "no operation here any more"
         there = f"operation {', '.join(theirs)} there" if any(theirs) else "no operation there"
-        click.echo(printable(f"  {kind}  {value}: {ours}, {there}"))
+        if kind == "wording":  # hashes tell a reader nothing
+            pieces[ours, there] += 1
+        else:
+            click.echo(printable(f"  {kind}  {value}: {ours}, {there}"))
+    for (ours, there), count in pieces.items():
+        many = "1 piece" if count == 1 else f"{count:,} pieces"
+        click.echo(f"  wording  {many} of the same text: {ours}, {there}")
     if file:
-        click.echo(printable(f"\nSend this file to {session.partner}, if they are to know: {file}"))
+        click.echo("\n" + printable(f"Send this file to {session.partner}, if they are to know: {file}"))
         click.echo(words.CONTENT["result"])
         click.echo(words.SEND)
     click.echo('The keys of this session are deleted. `watchword sql "from matches"` lists what is common.')

@@ -12,6 +12,7 @@ WAYS = ("made", "measured", "despite", "joined", "never")
 
 _RUN = re.compile(r"[^\W\d_A-Z]+|[A-Z][^\W\d_A-Z]*|[0-9]+")  # aWord9 is a, Word, 9; CAPS are single letters
 _CAPITALS = re.compile(r"[A-Z]{2,}")
+_UNSPEAKABLE = re.compile(r"[bcdfghjklmnpqrstvwxz]{4}")
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 
 
@@ -82,9 +83,11 @@ def guesses(sort: str, value: str, *, freemail: bool = False, lookalike: bool = 
     if sort == "phone":
         return min(by.phone, by.digit * len(re.sub(r"\D", "", value)))
     if sort == "page":  # hosts of such pages are as few as mail providers
-        return _words(value.partition("/")[2], by.path_word) + by.freemail
-    if sort in ("path-token", "shape"):
-        return _words(value, by.path_word)
+        return _words(value.partition("/")[2], by.path_word, True) + by.freemail
+    if sort in ("handle", "tracking"):  # which service it is takes no guess: telegram:name
+        return _words(value.rpartition(":")[2], by.word)
+    if sort in ("path-token", "shape", "pixel"):
+        return _words(value, by.path_word, True)
     if sort == "signer":
         return _words(value.partition("._domainkey.")[0], by.word) + domain
     if sort == "program":
@@ -92,8 +95,12 @@ def guesses(sort: str, value: str, *, freemail: bool = False, lookalike: bool = 
     return _words(value, by.word)
 
 
-def _words(text: str, word: float) -> float:
-    """Add up words, numbers and letters; what is said twice counts once."""
+def _words(text: str, word: float, chance: bool = False) -> float:
+    """Add up words, numbers and letters; what is said twice counts once.
+
+    With `chance`, letters that nobody can pronounce are no word: a name may have four consonants in a row, a page of a
+    kit rather has its name from a generator.
+    """
     by = rules().reckoned
     total = 0.0
     seen = set()
@@ -104,7 +111,8 @@ def _words(text: str, word: float) -> float:
         if run.isdigit():
             total += by.year if _YEAR.fullmatch(run) else by.digit * len(run)
         else:
-            total += min(word, by.letter * len(run))
+            letters = by.letter * len(run)
+            total += letters if chance and _UNSPEAKABLE.search(run.lower()) else min(word, letters)
     return total
 
 

@@ -1,6 +1,7 @@
 """What is ours, our correspondents' or everybody's, and so never compared: asked of each value that might be."""
 
 import base64
+import itertools
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,13 +11,13 @@ import ahocorasick
 
 from watchword.case import Case
 from watchword.engine import Connection
-from watchword.observe.domain import organisation, registrable
+from watchword.observe.domain import organisation
 from watchword.observe.known import hosting
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}")
 _HEXADECIMAL = re.compile(r"(?:[0-9a-fA-F]{2}){6,}")
 _ADDRESS = re.compile(r"[\w.+-]+@[\w.-]+", re.ASCII)
-_NAMED = ("handle", "page", "path-token", "tracking")  # sorts whose value may bear a name, beside addresses and hosts
+_NAMED = ("handle", "page", "path-token", "pixel", "tracking")  # sorts whose value may bear a name, beside addresses and hosts
 SHORTEST = 3  # letters of a first or last name that is looked for
 
 
@@ -37,7 +38,6 @@ class _Domain:
     popular: bool
     anybody: bool  # free or disposable mail, mailing service
     identity: str
-    correspondents: int
     lookalike: bool
 
 
@@ -49,17 +49,26 @@ class Ours:
         self._own = _column(
             connection, "select address from owner_addresses union select address from addresses where is_owner"
         )
-        self._correspondents = _column(connection, "select address from addresses where protected and not is_owner")
+        # An address of which the case has nothing but attacks is no correspondent's, though an owner answered to it.
+        attackers = (
+            "select from_address from message_facts group by from_address "
+            "having bool_and(message in (select message from members))"
+        )
+        whose = f"from addresses where protected and not is_owner and address {{}} in ({attackers})"
+        self._correspondents = _column(connection, f"select address {whose.format('not')}")
+        self._answered = _column(connection, f"select address {whose.format('')}")
+        self._homes = {organisation(address.rpartition("@")[2]) for address in self._correspondents}
         self._recipients = _column(connection, "select distinct address from recipients where address <> ''")
         self._people = _column(
-            connection, "select distinct person from addresses where (protected or is_owner) and person <> ''"
+            connection,
+            f"select person from addresses where is_owner and person <> '' union select person {whose.format('not')} "
+            "and person <> ''",
         )
         self._names = _automaton(self._people)
-        self._shared = _column(
-            connection,
-            "select host from hosts where is_shortener or is_shared_hosting or is_file_host or is_bulk_mailer",
-        )
-        self._freemail = hosting(case.knowledge).freemail
+        known = hosting(case.knowledge)
+        self._shared = known.shared_hosting | known.file_hosts | known.shorteners | known.bulk_mailers
+        self._shared |= known.click_trackers | _column(connection, "select host from hosts where is_shortener")
+        self._freemail = known.freemail
         homes = {organisation(address.rpartition("@")[2]) for address in self._own}
         self._own_domains = (homes - self._freemail - {""}) | set(case.own_domains)
         self._domains = _domains(connection, {organisation(host) for value in values for host in _hosts(value)})
@@ -92,11 +101,17 @@ class Ours:
         local, _, host = value.rpartition("@")
         if value in self._correspondents:
             return About("It may be a correspondent's: an owner wrote to it, or it wrote on three days.", True)
+        if value in self._answered:
+            return About(
+                "An owner wrote to it, or it wrote on three days. As all its messages here are in operations, it may "
+                "be an attacker's all the same.",
+                True,
+            )
         if value in self._recipients:
             return About("It stands among the recipients of a message.", True)
         domain = self._domains.get(organisation(host), _UNKNOWN)
         freemail = domain.anybody or organisation(host) in self._freemail
-        if not freemail and (domain.identity or domain.popular or domain.correspondents):
+        if not freemail and (domain.identity or domain.popular or organisation(host) in self._homes):
             return About("It is an address of a known organisation, and may be its person's.", True)
         named = self._about_name(local)
         return named if named.reason else About(freemail=freemail, lookalike=domain.lookalike)
@@ -109,11 +124,11 @@ class Ours:
             return About("It is the own domain of a known institution or service.")
         if domain.anybody or name in self._freemail:
             return About("Anybody can have an address there.")
-        if host in self._shared and registrable(host, private=False) == name:
+        if host in self._shared:
             return About("Anybody can put something there.")
         if domain.popular:
             return About("It is among the million domains that are used most: anybody would try it.", True)
-        if domain.correspondents:
+        if name in self._homes:
             return About("It is a domain of correspondents.", True)
         named = self._about_name(name.partition(".")[0])
         return named if named.reason else About(lookalike=domain.lookalike)
@@ -126,7 +141,7 @@ class Ours:
         return About()
 
 
-_UNKNOWN = _Domain(popular=False, anybody=False, identity="", correspondents=0, lookalike=False)
+_UNKNOWN = _Domain(popular=False, anybody=False, identity="", lookalike=False)
 
 
 def _column(connection: Connection, query: str) -> frozenset[str]:
@@ -137,7 +152,7 @@ def _domains(connection: Connection, names: Collection[str]) -> dict[str, _Domai
     rows = connection.execute(
         """
         select organisation, popularity is not null, is_freemail or is_disposable or is_bulk_mailer, identity,
-            correspondents, lookalike_of <> '' or misspells <> '' or len(service_words) > 0
+            lookalike_of <> '' or misspells <> '' or len(service_words) > 0
         from domains where list_contains(?, organisation)
         """,
         [sorted(names)],
@@ -146,13 +161,12 @@ def _domains(connection: Connection, names: Collection[str]) -> dict[str, _Domai
 
 
 def _automaton(people: Iterable[str]) -> "ahocorasick.Automaton | None":
-    """Find names written together, in either order: `anaruiz`, `ruizana`."""
+    """Find two words of a name written together, in any order: `anaruiz`, `ruizana`."""
     found = ahocorasick.Automaton()
     for person in people:
         words = ["".join(letter for letter in word if letter.isalpha()) for word in person.lower().split()]
-        if len(words) > 1 and min(len(words[0]), len(words[-1])) >= SHORTEST:
-            found.add_word(words[0] + words[-1], True)
-            found.add_word(words[-1] + words[0], True)
+        for first, last in itertools.permutations([word for word in words if len(word) >= SHORTEST][:4], 2):
+            found.add_word(first + last, True)
     found.make_automaton()
     return found if len(found) else None
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 import pyarrow as pa
 
 from watchword import tables
-from watchword.case import Case, Grouping
+from watchword.case import Case
+from watchword.connect.decided import decided
 from watchword.connect.evidence import FORGEABLE, Kind, kinds
 from watchword.connect.group import group
 from watchword.connect.pairs import UNCOPIED, Edge, edges, prior
@@ -28,7 +29,7 @@ def operations(case: Case, connection: Connection, step: Callable[[str], None] =
     step("what holds together")
     found = edges(connection, known)
     numbers: dict[str, int] = dict(connection.execute("select message, m from numbered").fetchall())
-    together, apart = _decided(case.groupings(), numbers)
+    together, apart = decided(case.groupings(), numbers)
     groups = group(max(numbers.values(), default=0) + 1, found, together, apart)
     asked = "select m from numbered join subjects using (message) where seed order by m"
     seeds = [m for (m,) in connection.execute(asked).fetchall()]
@@ -38,27 +39,6 @@ def operations(case: Case, connection: Connection, step: Callable[[str], None] =
     resemblances(case, connection, groups, found, told, numbers)
     for name in TEMPORARY:
         connection.execute(f"drop table if exists {name}")
-
-
-def _decided(
-    decisions: Sequence[Grouping], numbers: Mapping[str, int]
-) -> tuple[list[tuple[int, int]], list[tuple[frozenset[int], frozenset[int]]]]:
-    """Say by number which messages a person put together and which he held apart; the later decision counts."""
-    together: list[tuple[int, int]] = []
-    apart: list[tuple[frozenset[int], frozenset[int]]] = []
-    for one in decisions:
-        left = frozenset(numbers[message] for message in one.messages if message in numbers)
-        right = frozenset(numbers[message] for message in one.others if message in numbers)
-        if not left or not right:
-            continue
-        if one.grouping == "together":
-            apart = [(a, b) for a, b in apart if not ((a & left and b & right) or (a & right and b & left))]
-            hub = min(left)
-            together += [(hub, other) for other in sorted((left | right) - {hub})]
-        else:
-            together = [(a, b) for a, b in together if not ((a in left and b in right) or (a in right and b in left))]
-            apart.append((left, right))
-    return together, apart
 
 
 def _write(

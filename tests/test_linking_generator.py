@@ -4,6 +4,7 @@ import csv
 import functools
 import json
 import re
+from base64 import b64encode
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from email import message_from_bytes
@@ -138,6 +139,19 @@ def test_what_a_message_carries_stands_in_it() -> None:
             elif kind in ("file", "picture", "stolen"):
                 assert value in {sha256(data).hexdigest() for _, data in files_of(one.data)}
     assert set(counted) == set(visible)
+
+
+def test_signatures_fit_the_body() -> None:
+    """The body hash of every signature is that of the body in relaxed form, reckoned here anew."""
+    signed = 0
+    for one in case()[1]:
+        head, _, body = one.data.partition(b"\n\n")
+        lines = [re.sub(rb"[ \t]+", b" ", line).rstrip(b" ") for line in body.rstrip(b"\n").split(b"\n")]
+        true = b64encode(sha256(b"\r\n".join(lines) + b"\r\n").digest())
+        found = re.findall(rb"\sbh=([^;]+);", head)
+        assert set(found) <= {true}, one.truth.message_id
+        signed += len(found)
+    assert signed > 2000
 
 
 def test_kits_share_the_kit_and_nothing_else() -> None:

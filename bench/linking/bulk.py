@@ -164,9 +164,9 @@ def bulk(out: Path, messages: int, mailboxes: int, seed: int) -> int:
                     message = _SHAPE.format(
                         sender=sender.address, to=to, host=sender.host, ip=sender.ip, organisation=organisation,
                         id=token, date=format_datetime(when), domain=sender.domain, key=token + sender.key,
-                        exit=sender.exit, selector=sender.selector, body_hash=body_hash, name=sender.name, number=number,
-                        subject=" ".join(text[:5]), reply_to=sender.reply_to, client=sender.client,
-                        text=lines,
+                        exit=sender.exit, selector=sender.selector, body_hash=body_hash, name=sender.name,
+                        number=number, subject=" ".join(text[:5]), reply_to=sender.reply_to,
+                        client=sender.client, text=lines,
                         link=sender.link.format(token=token),
                     ).encode()  # fmt: skip
                     total += file.write(b"From MAILER-DAEMON " + when.strftime("%a %b %d %H:%M:%S %Y\n").encode())

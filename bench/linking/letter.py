@@ -342,7 +342,7 @@ def composed(letter: Letter, rng: Random) -> tuple[list[tuple[str, str]], str]:
 
 def signature(domain: str, selector: str, fields: list[tuple[str, str]], body: str, when: datetime, rng: Random) -> str:
     """Value of a DKIM-Signature: the body hash is true, the signature proper random."""
-    digest = base64.b64encode(sha256(canonical(body, True)).digest()).decode()
+    digest = base64.b64encode(sha256(canonical(body.encode().decode("latin-1"), True)).digest()).decode()
     names = [
         n.lower() for n, _ in fields if n.lower() in ("from", "to", "subject", "date", "message-id", "mime-version")
     ]

@@ -108,12 +108,12 @@ def _postfix(begins: list[tuple[str, str, str]], rng: Random) -> Fields:
         ("Return-Path", "<~ENVELOPE~>"),
         ("X-Original-To", "~BOX~"),
         ("Delivered-To", "~BOX~"),
-        ("Received", _POSTFIX),
         (
             "Authentication-Results",
             f"mx1.~ORGANISATION~;{results}\n\tspf=pass (mx1.~ORGANISATION~: domain of ~ENVELOPE~ designates ~IP~"
             " as permitted sender) smtp.mailfrom=~ENVELOPE~;\n\tdmarc=~DMARC~ (policy=none) header.from=~SENDER~",
         ),
+        ("Received", _POSTFIX),
     ]
 
 

@@ -1,15 +1,6 @@
 -- What logs recorded for an owner's account from the first message of an operation to two weeks after the last, and how
 -- strange the place was that it was done from.
-with people as (
-    select operation, owner, min(moment) as first, max(moment) as last from lures group by all
-    union
-    select senders.operation, senders.person, min(senders.since), max(senders.since)
-    from senders
-    where senders.is_owner
-        and not exists (select 1 from lures where lures.operation = senders.operation and lures.owner = senders.person)
-    group by all
-),
-done as (
+with done as (
     select own.owner, events.*,
         case
             when events.ip like '%:%' then array_to_string(string_split(events.ip, ':')[1:3], ':')
@@ -25,12 +16,6 @@ known as (
         min("time") filter (outcome <> 'failure') over (partition by owner, program) as program_since
     from done
 ),
-baselines as (
-    select people.operation, people.owner, count(*) as sign_ins
-    from people join done on done.owner = people.owner
-    where done.kind = 'sign-in' and done.outcome <> 'failure' and done."time" < people.first
-    group by all
-),
 theirs as (
     select distinct letters.operation, traces.value
     from letters join traces using (message) where traces.hub = ''
@@ -44,19 +29,29 @@ own_targets as (
     select distinct sent.owner, recipients.address, min(sent.moment) as since
     from sent join recipients using (message) where recipients.field in ('to', 'cc', 'bcc') group by all
 ),
-placed as (
-    select people.operation, people.first, known.*, coalesce(baselines.sign_ins, 0) as baseline,
-        lower(regexp_extract(known.target, '[[:alnum:]._%+-]+@[[:alnum:].-]+')) as goes_to,
-        theirs.value is not null as is_their_place,
-        coalesce(baselines.sign_ins, 0) >= 3 and known.network <> '' and known.network_since >= people.first
-            and (case when known.location <> '' then known.location_since >= people.first else known.program = '' end
-                or known.program <> '' and known.program_since >= people.first) as is_new_place
+told as (
+    -- what says something by itself, and what was done from where nobody of the account came from before the first lure
+    select known.*
     from known
-    join people on people.owner = known.owner
-        and (known."time" is null or known."time" between people.first and people.last + interval 14 days)
-    left join baselines on baselines.operation = people.operation and baselines.owner = people.owner
-    left join theirs on theirs.operation = people.operation and theirs.value = known.ip and known.ip <> ''
-    where known.outcome <> 'failure' or known.kind in ('sign-in-failed', 'sign-in-blocked')
+    join (select owner, min(first) as first from watched group by owner) earliest on earliest.owner = known.owner
+    where (known.outcome <> 'failure' or known.kind in ('sign-in-failed', 'sign-in-blocked'))
+        and (known."time" is null or known."time" >= earliest.first)
+        and (known.network_since >= earliest.first or known.ip in (select value from theirs)
+            or known.kind not in ('sign-in', 'mail-read', 'mail-sent', 'mail-deleted', 'mail-moved', 'mail-received',
+                'file-read', 'file-shared', 'search', 'download', 'access', 'other', 'setting')
+            or len(known.internet_message_ids) > 0 and known.kind = 'mail-read')
+),
+placed as (
+    select watched.operation, watched.first, told.*,
+        lower(regexp_extract(told.target, '[[:alnum:]._%+-]+@[[:alnum:].-]+')) as goes_to,
+        theirs.value is not null as is_their_place,
+        watched.baseline >= 3 and told.network <> '' and told.network_since >= watched.first
+            and (case when told.location <> '' then told.location_since >= watched.first else told.program = '' end
+                or told.program <> '' and told.program_since >= watched.first) as is_new_place
+    from told
+    join watched on watched.owner = told.owner
+        and (told."time" is null or told."time" between watched.first and watched.stop)
+    left join theirs on theirs.operation = watched.operation and theirs.value = told.ip and told.ip <> ''
 ),
 aimed as (
     select placed.*,

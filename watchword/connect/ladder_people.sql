@@ -21,15 +21,12 @@ own as (
 boxes as (
     select owner, min(coalesce("time", "date")) as box_first, max(coalesce("time", "date")) as box_last
     from messages group by owner
-),
-bases as (
-    select operation, owner, max(baseline) as baseline, count(*) filter (kind = 'sign-in') as sign_ins from acts group by all
 )
 select whom.operation, whom.owner, got.* exclude (operation, owner),
     whom.owner in (select owner from sources) as is_owner,
     own.sent >= 3 and own.sent_first <= got.first and own.sent_last >= got.last as has_sent,
     boxes.box_first <= got.first and boxes.box_last >= got.last as has_box,
-    coalesce(bases.baseline, 0) as baseline, coalesce(bases.sign_ins, 0) as sign_ins,
+    coalesce(watched.baseline, 0) as baseline, coalesce(watched.sign_ins, 0) as sign_ins,
     coalesce(bool_or(spans.covers = 'sign-in'), false) as logs_sign_ins,
     coalesce(bool_or(spans.covers = 'access-granted'), false) as logs_access,
     coalesce(bool_or(spans.covers in ('forwarding', 'filter-rule')), false) as logs_rules,
@@ -41,7 +38,7 @@ from whom
 left join got on got.operation = whom.operation and got.owner = whom.owner
 left join own on own.owner = whom.owner
 left join boxes on boxes.owner = whom.owner
-left join bases on bases.operation = whom.operation and bases.owner = whom.owner
+left join watched on watched.operation = whom.operation and watched.owner = whom.owner
 left join spans on spans.owner = whom.owner and spans.first <= got.first
     and spans.last >= got.last + interval 14 days
 group by all

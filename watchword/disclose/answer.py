@@ -23,7 +23,9 @@ from watchword.disclose.coverage import (
     sources,
 )
 from watchword.disclose.decided import Decided, what_people_decided
+from watchword.disclose.logs import LogShown, logs
 from watchword.disclose.notices import Notices, next_in_line, notices, spoken_of, unweighed
+from watchword.disclose.operations import Operations, operations
 from watchword.disclose.paragraph import in_words
 from watchword.disclose.severity import SCALE
 from watchword.disclose.tiers import Tier, tiers
@@ -48,6 +50,7 @@ class Answer:
     per_week: Annotated[float | None, "conversations a week and mailbox that a person can look at, None if not limited"]
     not_shown: Annotated[int, "chosen messages beyond the number that is shown for each owner"]
     timeline: Annotated[Timeline, "who was targeted when"]
+    operations: Annotated[Operations, "who else was hit by the same people, and did it work"]
     warnings: Annotated[Notices, "attacks that the mail provider itself warned of"]
     account: Annotated[Notices, "sign-ins and changes to an account that its provider reported"]
     next_in_line: Annotated[Notices, "the likeliest messages that were not chosen, one for each conversation"]
@@ -57,6 +60,7 @@ class Answer:
     ]
     decisions: Annotated[tuple[Decided, ...], "what people decided"]
     sources: Annotated[tuple[SourceCount, ...], "what was read"]
+    logs: Annotated[tuple[LogShown, ...], "logs of providers that were added"]
     belief: Annotated[Belief, "whose word on the sender was believed, and on what the rest stands"]
     gaps: Annotated[tuple[Gap, ...], "what was not judged and why"]
     detectors: Annotated[tuple[Detector, ...], "what was looked for"]
@@ -67,12 +71,15 @@ LIMITS = (
     "No finding does not mean safe. Attacks that this program has no detector for, that were deleted, or that came "
     "by phone, chat or another mailbox are not seen here.",
     "Mail alone seldom shows whether an attack succeeded. The account’s log of sign-ins, devices and forwarding rules "
-    "does.",
+    "does. What no mailbox or log at hand would tell is called unknown, and does not mean that nothing happened.",
     "Probabilities are calibrated on public collections of attacks and of honest mail. They are shares in the long "
     "run, not certainties, and may fit a mailbox less well the more it differs from those collections.",
     "Names and addresses in From are the sender’s own word. That somebody’s name stands on a message does not mean "
     "that this person wrote it.",
-    "This report says what was done, not by whom.",
+    "An operation says that the same hands were at work, as far as what they share is theirs alone: who copies the "
+    "means of others, or shares a program with them, may be put together with them, and who changes all means at once "
+    "is not recognised.",
+    "This report says what was done, not by whom. Operations name nobody.",
 )
 
 
@@ -102,6 +109,8 @@ def answer(
     names = {owner.address: owner.title for owner in people}
     stories = conversations(connection, fetch, per_owner, names, ran, weighed.ceilings)
     listed = [shown for story in stories for shown in story.messages]
+    found = operations(connection)
+    added = logs(connection)
     warnings = notices(connection, "notice")
     moved = sum(not shown.evidence.found for shown in listed)
     return Answer(
@@ -109,7 +118,7 @@ def answer(
         generated=generated,
         version=version,
         answer=in_words(
-            total, people, stories, warnings.count, [detector for detector in ran if detector.bits is not None]
+            total, people, stories, found, warnings.count, [detector for detector in ran if detector.bits is not None]
         ),
         counts=total,
         owners=people,
@@ -119,6 +128,7 @@ def answer(
         per_week=per_week,
         not_shown=total.chosen - len(listed),
         timeline=timeline(connection, people, [shown.time for shown in listed if shown.time]),
+        operations=found,
         warnings=warnings,
         account=notices(connection, "account"),
         next_in_line=next_in_line(connection),
@@ -126,6 +136,7 @@ def answer(
         unweighed=unweighed(connection),
         decisions=what_people_decided(connection, decisions),
         sources=sources(connection),
+        logs=added,
         belief=belief(connection, receiving, trusted_sealers),
         gaps=gaps(connection, total, people, ran, moved),
         detectors=ran,

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from watchword.disclose import words
 from watchword.disclose.conversations import ConversationShown
 from watchword.disclose.coverage import Counts, Detector, Owner
+from watchword.disclose.ladder_shown import ANSWERED, ENTERED, Ladder
+from watchword.disclose.operations import Operations
 
 
 def in_words(
     total: Counts,
     people: Sequence[Owner],
     conversations: Sequence[ConversationShown],
+    operations: Operations,
     warned: int,
     measured: Sequence[Detector],
 ) -> str:
@@ -33,11 +36,13 @@ def in_words(
     warning = ""
     if warned:
         warning = f" A mail provider itself warned of an attack {words.times(warned)}: see below."
+    several = who_else(operations)
+    beyond = "".join(f" {sentence}" for sentence in (several, how_far(operations)) if sentence)
     if not total.chosen:
         return (
             f"Nothing was found that deserves attention among {words.number(total.judged, 'message')} in {mailbox}. "
             "This means that none of the signs which this program knows stood out. It does not mean that nobody tried: "
-            f"see what was not judged, and what this report cannot say.{warning}"
+            f"see what was not judged, and what this report cannot say.{beyond}{warning}"
         )
     by_tier: dict[str, int] = defaultdict(int)
     hit: dict[str, str] = {}
@@ -65,7 +70,68 @@ def in_words(
             f" In {'one conversation' if answered == 1 else f'{answered:,} conversations'} the owner wrote back. "
             "Such messages are made for that, and it is nobody’s fault, but it is the place to begin."
         )
-    return text + warning
+    return text + beyond + warning
+
+
+_REACHED = {
+    4: "a reply went out",
+    5: "something was opened or given",
+    6: "an account was entered by somebody else",
+    7: "an account was entered and used",
+}
+
+
+def who_else(operations: Operations) -> str:
+    """Say how many operations hit several people; empty if none did."""
+    if not operations.several_people:
+        return ""
+    hit = f"{words.number(operations.several_people, 'operation')} hit several people"
+    if operations.several_organisations:
+        all_of_them = operations.several_organisations == operations.several_people
+        hit += f", {'and' if all_of_them else f'{operations.several_organisations:,} of them'} several organisations"
+    return f"{hit}."
+
+
+def how_far(operations: Operations) -> str:
+    """Say the gravest that is shown or possible; empty if no operation was followed up."""
+    ladders = [(ladder, one.number) for one in operations.full for ladder in one.outcome.ladders]
+    if not ladders:
+        return ""
+    shown = max(ladder.shown for ladder, _ in ladders)
+    grave = [(ladder, number) for ladder, number in ladders if ladder.shown == shown]
+    perhaps = [(ladder, number) for ladder, number in ladders if ladder.possible >= ENTERED and ladder.shown < ENTERED]
+    if shown >= ANSWERED:
+        text = f"The gravest that anything shows is that {_REACHED[shown]} ({_people(grave)})."
+    else:
+        text = "Nothing shows that anybody answered or was entered."
+    if perhaps:
+        text += f" That an account was entered is possible, too ({_people(perhaps)})."
+    if operations.unknown:
+        text += f" Of {words.number(operations.unknown, 'account')} nothing at hand tells: see which log would."
+    return text
+
+
+def lead(operations: Operations) -> str:
+    """The answer to who else was hit, for the head of that part of the report."""
+    if not operations.full and not operations.rest:
+        return (
+            "Nothing ties two messages that stand out to one another, or to others. Each may be of other hands, "
+            "or of the same which shared nothing that would show."
+        )
+    text = who_else(operations) or "No operation that was made for few hit several people."
+    if operations.for_many:
+        text += f" {words.number(operations.for_many, 'more was', 'more were')} sent to many."
+    if operations.alone:
+        text += f" {words.number(operations.alone, 'message stands', 'messages stand')} alone."
+    far = how_far(operations)
+    return f"{text} {far}" if far else text
+
+
+def _people(ladders: Sequence[tuple[Ladder, int]]) -> str:
+    """Who it is, and in which operation, where few are meant."""
+    numbers = sorted({number for _, number in ladders})
+    of = f"operation {numbers[0]}" if len(numbers) == 1 else f"operations {_named([str(one) for one in numbers])}"
+    return f"{_named(list(dict.fromkeys(ladder.name for ladder, _ in ladders)))}, {of}"
 
 
 def _named(names: Sequence[str]) -> str:

@@ -17,11 +17,12 @@ DOT = 6.5  # half the size of a mark
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 
-def _text(text: str, limit: int = 200) -> str:
+def label(text: str, limit: int = 200) -> str:
+    """A text of mail as it may stand in a drawing: escaped, on one line, nothing hidden in it."""
     return str(escape(folded(one_line(text), limit)))
 
 
-def _mark(tier: str, x: float, y: float, r: float = DOT) -> str:
+def shape(tier: str, x: float, y: float, r: float = DOT) -> str:
     """A shape for each tier, so that colour alone never carries the meaning."""
     if tier in ("attack", "malicious"):
         r *= 1.2
@@ -36,7 +37,7 @@ def _mark(tier: str, x: float, y: float, r: float = DOT) -> str:
 
 def mark(tier: str) -> Markup:
     """The shape of a tier on its own, for a heading or a legend."""
-    drawn = _mark(tier, 9, 9)
+    drawn = shape(tier, 9, 9)
     return Markup(f'<svg class="mark" viewBox="0 0 18 18" aria-hidden="true">{drawn}</svg>')  # noqa: S704  # only numbers
 
 
@@ -62,15 +63,15 @@ def timeline(answer: Answer, *, narrow: bool = False) -> Markup:
     height = top + (tall + above) * len(line.rows) + 8
     names = {owner.address: owner.title for owner in answer.owners}
     drawn = []
-    for x, label in _ticks(start, line.stop, across, left + 10, wide - 68):
+    for x, tick in ticks(start, line.stop, across, left + 10, wide - 68):
         drawn.append(f'<path class="grid" d="M{x:.1f} {top - 4}V{height - 4}"/>')
-        drawn.append(f'<text class="tick" x="{x:.1f}" y="14">{label}</text>')
+        drawn.append(f'<text class="tick" x="{x:.1f}" y="14">{tick}</text>')
     for number, row in enumerate(line.rows):
         bottom = top + (tall + above) * (number + 1) - 4
         drawn.append(f'<path class="base" d="M{left} {bottom}H{wide - RIGHT}"/>')
-        name = _text(names.get(row.owner, row.owner), 26)
+        name = label(names.get(row.owner, row.owner), 26)
         baseline = bottom - tall if narrow else bottom - tall / 2 + 8
-        drawn.append(f'<text class="name" x="0" y="{baseline:.0f}"><title>{_text(row.owner)}</title>')
+        drawn.append(f'<text class="name" x="0" y="{baseline:.0f}"><title>{label(row.owner)}</title>')
         drawn.append(f"{name}</text>")
         highest = max(row.density, default=0)
         if highest:
@@ -116,14 +117,14 @@ def _marks(
         level = (level + 1) % 3 if placed and x - placed[-1] < size * 1.6 else 0
         placed.append(x)
         y = middle + (0, -size, size)[level]
-        sender = _text(shown.from_name or shown.from_address, 60)
+        sender = label(shown.from_name or shown.from_address, 60)
         title = (
-            f"{words.minute(time)}: {sender}, “{_text(shown.subject, 80)}” ({words.tier(shown.tier)}, number {rank})"
+            f"{words.minute(time)}: {sender}, “{label(shown.subject, 80)}” ({words.tier(shown.tier)}, number {rank})"
         )
-        yield f'<a href="#m-{shown.message[:16]}"><title>{title}</title>{_mark(shown.tier, x, y, size)}</a>'
+        yield f'<a href="#m-{shown.message[:16]}"><title>{title}</title>{shape(shown.tier, x, y, size)}</a>'
 
 
-def _ticks(
+def ticks(
     start: datetime, stop: datetime, across: Callable[[datetime], float], low: float, high: float
 ) -> Iterator[tuple[float, str]]:
     """At most twelve marks of the axis, at whole years, quarters, months or days, that stand clear of one another."""
@@ -147,10 +148,10 @@ def _ticks(
             time = datetime.fromtimestamp(day * 86_400, UTC)
             times.append((time, f"{time.day} {_MONTHS[time.month - 1]} {time.year}"))
     last = -1000.0
-    for time, label in times:
+    for time, said in times:
         x = across(time)
         if x - last > 62 and low < x < high:
-            yield x, label
+            yield x, said
             last = x
 
 
@@ -176,7 +177,7 @@ def waterfall(shown: Shown) -> Markup:
         y = tall * number
         a, b = sorted((across(begin), across(end)))
         drawn.append(
-            f'<text class="name" x="0" y="{y + 16}">{_text(title, 36)}</text>'
+            f'<text class="name" x="0" y="{y + 16}">{label(title, 36)}</text>'
             f'<rect class="{"for" if bits > 0 else "against"}" x="{a:.1f}" y="{y + 4}" '
             f'width="{max(1.5, b - a):.1f}" height="{tall - 8}"/>'
             f'<text class="value" x="{b + 6:.1f}" y="{y + 16}">{bits:+.1f}</text>'

@@ -5,15 +5,17 @@ import hashlib
 import re
 from importlib.resources import files
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from watchword.disclose import picture, words
+from watchword.disclose import picture, picture_ladder, picture_operation, words
 from watchword.disclose.answer import Answer
 from watchword.disclose.belief import RESTS
 from watchword.disclose.conversations import ConversationShown, Shown, strongest
 from watchword.disclose.findings import Sentence
 from watchword.disclose.history import ENOUGH
+from watchword.disclose.ladder_shown import RUNGS, STATES
+from watchword.disclose.paragraph import lead
 from watchword.disclose.severity import Severity
 from watchword.disclose.visible import folded, visible
 
@@ -24,7 +26,7 @@ def report_html(answer: Answer) -> str:
     """Write the page. Everything from mail is escaped, and what is invisible in it is shown by name."""
     style, script = _part("report.css"), _part("report.js")
     used = {shown.tier for story in answer.conversations for shown in story.messages}
-    page = _environment().from_string(_part("report.html.jinja"))
+    page = _environment().get_template("report.html.jinja")
     return page.render(
         answer=answer,
         style=Markup(style),  # noqa: S704  # our own file
@@ -33,6 +35,10 @@ def report_html(answer: Answer) -> str:
         "base-uri 'none'; form-action 'none'",
         picture=picture.timeline(answer),
         narrow_picture=picture.timeline(answer, narrow=True),
+        lead=lead(answer.operations),
+        listed={shown.message for story in answer.conversations for shown in story.messages},
+        rungs=RUNGS,
+        states=STATES,
         rests=RESTS,
         judged={count.tier for count in answer.counts.tiers},
         enough=ENOUGH,
@@ -42,7 +48,12 @@ def report_html(answer: Answer) -> str:
 
 def _environment() -> Environment:
     environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_finalize
+        loader=FunctionLoader(_part),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_finalize,
     )
     environment.filters.update(
         day=words.day,
@@ -58,6 +69,9 @@ def _environment() -> Environment:
         how=lambda name: words.HOW.get(name, name),
         mark=picture.mark,
         waterfall=picture.waterfall,
+        drawn=picture_operation.operation,
+        state=picture_ladder.state,
+        story=picture_ladder.story,
         fold=folded,
         strongest=strongest,
         fresh=_fresh,

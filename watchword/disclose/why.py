@@ -9,6 +9,7 @@ from typing import Annotated
 import duckdb
 
 from watchword.disclose import words
+from watchword.disclose.belongs import Belongs, Reach, belongs, lines, resembles
 from watchword.disclose.conversations import Fetch
 from watchword.disclose.coverage import detectors
 from watchword.disclose.evidence import Evidence, Line, evidence
@@ -65,6 +66,8 @@ class Why:
     history: Annotated[History | None, "the earlier mail that it was judged against; None if no mailbox is told"]
     reasons: Annotated[tuple[Reason, ...], "strongest first"]
     shares: Annotated[tuple[Share, ...], "the evidence by kind"]
+    operation: Annotated[Belongs | None, "the operation that it belongs to; None if nothing ties it to what stands out"]
+    resembles: Annotated[tuple[Reach, ...], "what it resembles and was not put together with"]
     context: Annotated[tuple[str, ...], "what was known before this message, in sentences"]
     defects: Annotated[tuple[str, ...], "what is wrong with the message's form, with offsets"]
     evidence: Annotated[Evidence, "what the message shows"]
@@ -164,6 +167,8 @@ def why(connection: duckdb.DuckDBPyConnection, fetch: Fetch, message: str, *, we
         history=histories(connection, {key: unused(ran, found)}).get(key),
         reasons=reasons,
         shares=evidence_by_kind(found, weighed.ceilings),
+        operation=belongs(connection, key),
+        resembles=resembles(connection, key),
         context=tuple(_context(connection, key)),
         defects=tuple(
             f"{kind} at byte {offset:,}{': ' + detail if detail else ''}"
@@ -282,7 +287,7 @@ def why_json(why: Why) -> str:
 
 def why_text(why: Why) -> str:
     """The same as text for a terminal, without any character that could act on it."""
-    lines = [
+    said = [
         f"Message  {why.message}",
         f"From     {one_line(why.from_name)} <{one_line(why.from_address)}>",
         f"Subject  {one_line(why.subject) or '(no subject)'}",
@@ -293,57 +298,58 @@ def why_text(why: Why) -> str:
         "",
     ]
     if why.tier:
-        lines.append(
+        said.append(
             f"{words.tier(why.tier)}. How likely an attack: {words.sure(why.probability)}, "
             f"{words.in_hundred(why.probability)}. {why.bits:+.1f} bits in all."
         )
-        lines.append(f"“{words.tier(why.tier)}” means: {why.tier_means}.")
+        said.append(f"“{words.tier(why.tier)}” means: {why.tier_means}.")
         if why.severity:
-            lines += [why.severity.sentence, f"“Severity” means: {SCALE}"]
+            said += [why.severity.sentence, f"“Severity” means: {SCALE}"]
         if why.history:
-            lines.append(why.history.sentence)
+            said.append(why.history.sentence)
             if why.history.silent:
-                lines.append(f"These compare with it and said nothing: {'; '.join(why.history.silent)}.")
+                said.append(f"These compare with it and said nothing: {'; '.join(why.history.silent)}.")
         unweighed = sum(not reason.finding.measured for reason in why.reasons)
         if unweighed:
             seen = words.number(unweighed, "sign")
-            lines.append(f"That leaves out {seen} whose weight was never measured: look at the message by hand.")
+            said.append(f"That leaves out {seen} whose weight was never measured: look at the message by hand.")
     else:
-        lines.append("It was not judged.")
+        said.append("It was not judged.")
     if why.reasons:
-        lines += ["", "What was seen, strongest first"]
+        said += ["", "What was seen, strongest first"]
     for number, reason in enumerate(why.reasons, 1):
         finding = reason.finding
         weight = f"{finding.bits:+.1f} bits" if finding.measured else "never measured, weighs nothing"
-        lines.append(f"{number:3}. {one_line(finding.sentence)}")
-        lines.append(
+        said.append(f"{number:3}. {one_line(finding.sentence)}")
+        said.append(
             f"     {weight}: {finding.detector}"
             + (f"; measured on {one_line(reason.measured)}" if reason.measured else "")
         )
-        lines += [f"     | {one_line(quoted)}" for quoted in reason.rests_on]
+        said += [f"     | {one_line(quoted)}" for quoted in reason.rests_on]
         if reason.other:
             other = reason.other
-            lines.append(
+            said.append(
                 f"     | message {other.message[:16]}, {words.day(other.time)}, {one_line(other.from_address)}: "
                 f"{one_line(other.subject)}"
             )
     if why.shares:
-        lines += ["", "How it adds up, in bits (+1 is seen twice as often in attacks as in honest mail)"]
+        said += ["", "How it adds up, in bits (+1 is seen twice as often in attacks as in honest mail)"]
         for share in why.shares:
             over = f"  ({share.over:.1f} more are above the ceiling of this kind)" if share.over else ""
-            lines.append(f"     {share.bits:+6.1f}  {share.title}{over}")
-        lines.append(f"     {why.bits:+6.1f}  all together")
+            said.append(f"     {share.bits:+6.1f}  {share.title}{over}")
+        said.append(f"     {why.bits:+6.1f}  all together")
+    said += lines(why.operation, why.resembles)
     if why.context:
-        lines += ["", "What was known before", *(f"     {sentence}" for sentence in why.context)]
+        said += ["", "What was known before", *(f"     {sentence}" for sentence in why.context)]
     if why.evidence.authenticity:
-        lines += ["", "What authentication says of the sender"]
-        lines += [f"     {one_line(sentence)}" for sentence in why.evidence.authenticity]
-    lines += ["", "Header lines, with their offset in the message"]
-    lines += [f"{line.offset:9,}  {one_line(line.text)}" for line in why.evidence.lines]
+        said += ["", "What authentication says of the sender"]
+        said += [f"     {one_line(sentence)}" for sentence in why.evidence.authenticity]
+    said += ["", "Header lines, with their offset in the message"]
+    said += [f"{line.offset:9,}  {one_line(line.text)}" for line in why.evidence.lines]
     if not why.evidence.found:
-        lines.append("     The original bytes are not where they were read, so none can be quoted.")
+        said.append("     The original bytes are not where they were read, so none can be quoted.")
     if why.defects:
-        lines += ["", "Wrong or ambiguous in its form", *(f"     {one_line(defect)}" for defect in why.defects)]
-    lines += ["", f"{words.number(why.silent, 'other detector')} looked at it and saw nothing."]
-    lines += [f"Not judged by: {one_line(title)}" for title in why.failed]
-    return visible("\n".join(lines)) + "\n"
+        said += ["", "Wrong or ambiguous in its form", *(f"     {one_line(defect)}" for defect in why.defects)]
+    said += ["", f"{words.number(why.silent, 'other detector')} looked at it and saw nothing."]
+    said += [f"Not judged by: {one_line(title)}" for title in why.failed]
+    return visible("\n".join(said)) + "\n"

@@ -170,5 +170,8 @@ def test_reach_tells_hubs_from_evidence() -> None:
     made = ways(ROWS, {"domain:bit.ly"})
     assert made["anything shared"].pairs.precision < 1
     assert made["anything but hubs, kits and what was copied"].pairs == Pairs(found=3, true=4, right=3)
+    # Where the shortener counts as copied, it still deceives whoever leaves out only what is shared by service.
+    assert ways(ROWS, {"domain:bit.ly"}, {"domain:bit.ly"})["anything but shared services"].pairs.precision < 1
+    assert made["anything but shared services"].pairs.precision == 1
     # One text alone is one family: a3 stays out.
     assert made["of that, two families or one thing that is hard to forge"].pairs == Pairs(found=1, true=4, right=1)

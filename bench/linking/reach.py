@@ -1,6 +1,6 @@
 """What the truth itself allows: `python -m bench.linking.reach DIR`.
 
-Three ways of connecting that read what each message carries from the truth, none of which is the program's. They say
+Four ways of connecting that read what each message carries from the truth, none of which is the program's. They say
 how hard a case is: how far hubs deceive, and how much could be found by whoever extracts all and is never fooled.
 """
 
@@ -52,9 +52,10 @@ def connected(rows: Sequence[Truth], is_tied: Callable[[set[str]], bool]) -> dic
     return {message: root(message) for message in parent}
 
 
-def ways(rows: Sequence[Truth], hubs: Collection[str]) -> dict[str, Score]:
-    """Score the three ways."""
+def ways(rows: Sequence[Truth], hubs: Collection[str], imitated: Collection[str] = ()) -> dict[str, Score]:
+    """Score the four ways. `imitated` are those of the hubs that come of a kit, of copying or of a taken account."""
     known = set(hubs)
+    services = known - set(imitated)
 
     def is_enough(shared: set[str]) -> bool:
         kinds = {value.partition(":")[0] for value in shared - known}
@@ -62,6 +63,7 @@ def ways(rows: Sequence[Truth], hubs: Collection[str]) -> dict[str, Score]:
 
     rules: dict[str, Callable[[set[str]], bool]] = {
         "anything shared": lambda shared: bool(shared),
+        "anything but shared services": lambda shared: bool(shared - services),
         "anything but hubs, kits and what was copied": lambda shared: bool(shared - known),
         "of that, two families or one thing that is hard to forge": is_enough,
     }
@@ -75,11 +77,12 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     try:
         rows = read_truth(given.truth)
-        hubs: list[str] = json.loads((given.truth / "hubs.json").read_text("utf-8"))["values"]
+        hubs: dict[str, list[str]] = json.loads((given.truth / "hubs.json").read_text("utf-8"))
     except OSError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    for name, made in ways(rows, hubs).items():
+    imitated = [value for kind in ("kits", "copied", "accounts") for value in hubs.get(kind, [])]
+    for name, made in ways(rows, hubs["values"], imitated).items():
         b, p = made.b_cubed, made.pairs
         print(f"{name}: B-cubed P {b.precision:.4f} R {b.recall:.4f} F {b.f:.4f}")
         print(f"    pairs      P {p.precision:.4f} R {p.recall:.4f}")

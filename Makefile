@@ -15,7 +15,8 @@ BIN := .venv/bin
 	touch $@
 
 demo: .venv/demo
-	$(BIN)/python -m examples.build demo/mail --case demo/case
+	$(BIN)/python -m examples.build demo/mail --case demo/case --logs demo/logs
+	$(BIN)/watchword logs add demo/logs --case demo/case
 	$(BIN)/watchword investigate demo/mail --case demo/case
 
 test: .venv/test

@@ -8,7 +8,7 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
-from examples import crime, dkim, life, machines, story, world
+from examples import crime, dkim, life, logs, machines, story, world
 from examples.chance import Chance
 from examples.headers import kept
 from examples.letter import Letter
@@ -141,6 +141,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m examples.build", description=__doc__)
     parser.add_argument("folder", type=Path, help="where to write the mailboxes; earlier ones are replaced")
     parser.add_argument("--case", type=Path, help="prepare a case here; else FOLDER has what it should know")
+    parser.add_argument("--logs", type=Path, help="write here what the provider of campaign A recorded")
     parser.add_argument("--truth", type=Path, help="write here, as JSON, which messages are what in the story")
     chosen = parser.parse_args(arguments)
     people = world.load()
@@ -151,6 +152,7 @@ def main(arguments: list[str] | None = None) -> int:
             write_case(people, written, chosen.case)
         else:
             write_knowledge(people, written, chosen.folder)
+        recorded = logs.write_logs(people, written, chosen.logs) if chosen.logs else []
         if chosen.truth:
             chosen.truth.parent.mkdir(parents=True, exist_ok=True)
             chosen.truth.write_text(truth(people, written), "utf-8", newline="\n")
@@ -160,6 +162,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     for title, files in paths.items():
         print(title, *(f"  {path}" for path in files), sep="\n")
+    if recorded:
+        print("What the provider of campaign A recorded", *(f"  {path}" for path in recorded), sep="\n")
     print("What a case should know of this world", f"  {chosen.case or chosen.folder}", sep="\n")
     if chosen.truth:
         print("What is what, not for reading beforehand", f"  {chosen.truth}", sep="\n")

@@ -27,12 +27,13 @@ def logs(context: click.Context, folder: Path, as_json: bool) -> None:
     """
     if context.invoked_subcommand:
         return
-    from watchword.logs import refresh, totals
+    from watchword.logs import is_fresh, refresh, totals
 
     case = open_case(folder)
-    with case.lock(), shown(as_json) as progress:
-        refresh(case, progress.begin, progress.advance)
-        found = totals(case)
+    if not is_fresh(case):  # a case that nobody may write to can be listed all the same
+        with case.lock(), shown(as_json) as progress:
+            refresh(case, progress.begin, progress.advance)
+    found = totals(case)
     if as_json:
         told = [asdict(one.log) | {"title": one.title, "kinds": one.kinds} for one in found]
         click.echo(json.dumps(told, default=str, ensure_ascii=False))

@@ -5,6 +5,6 @@ Formats are told apart by content and never by name (`forms`); what an operation
 (`operations/*.toml`).
 """
 
-from watchword.logs.keep import Added, LogTotals, add, refresh, totals
+from watchword.logs.keep import Added, LogTotals, add, is_fresh, refresh, totals
 
-__all__ = ["Added", "LogTotals", "add", "refresh", "totals"]
+__all__ = ["Added", "LogTotals", "add", "is_fresh", "refresh", "totals"]

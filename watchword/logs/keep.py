@@ -108,10 +108,9 @@ def refresh(
     advance: Callable[[int], None] = lambda amount: None,
 ) -> bool:
     """Make the tables of the logs that a case keeps, where they are not as this version makes them; say if so."""
-    entries = _entries(case)
-    wanted = {entry.log for entry in entries}
-    if _state(case) == {"code": code_digest(), "logs": sorted(wanted)} and all(_complete(case, log) for log in wanted):
+    if is_fresh(case):
         return False
+    entries = _entries(case)
     for name in tables.ACCOUNTS:
         for piece in (case.tables / name).glob("*.parquet"):
             piece.unlink()
@@ -127,6 +126,15 @@ def refresh(
         seen.pack(())
     _write_state(case)
     return True
+
+
+def is_fresh(case: Case) -> bool:
+    """Say whether the tables of the logs are as this version makes them; a case without logs has nothing to make."""
+    wanted = {entry.log for entry in _entries(case)}
+    if not wanted and _state(case) is None:
+        return True
+    made = {"code": code_digest(), "logs": sorted(wanted)}
+    return _state(case) == made and all(_complete(case, log) for log in wanted)
 
 
 def totals(case: Case) -> list[LogTotals]:
@@ -223,9 +231,9 @@ def _may_be(head: bytes) -> bool:
 
 def _no_log(path: Path, troubles: Sequence[str]) -> None:
     """Say what a path is instead. Raises WatchwordError."""
-    if troubles:
-        raise WatchwordError(troubles[0])
     if path.is_dir():
+        if troubles:
+            raise WatchwordError(troubles[0])
         raise WatchwordError(f"There is no log that is known here in the folder {path}.", do=_RIGHT)
     with path.open("rb") as stream:
         head = stream.read(HEAD)
@@ -233,6 +241,8 @@ def _no_log(path: Path, troubles: Sequence[str]) -> None:
         raise WatchwordError(f"{path} is empty.", do="Export it again.")
     if head.startswith(b"PK\x03\x04") and b"[Content_Types].xml" in head:
         raise WatchwordError(f"{path} is an Excel workbook.", do="Export the log as CSV or JSON; Excel alters values.")
+    if troubles:
+        raise WatchwordError(troubles[0])
     for begins, (what, do) in _NO_LOGS.items():
         if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(begins):
             raise WatchwordError(f"{path} {what}.", do=do)

@@ -15,6 +15,7 @@ KINDS = (
 OTHER = "other"
 
 
+@functools.lru_cache(16_384)
 def plain(name: str) -> str:
     """Write a name so that case, blanks and signs make no difference."""
     return re.sub(r"[\W_]+", "", name.casefold())
@@ -33,10 +34,10 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class LogKinds:
-    """What one log of a service shows."""
+    """What one log of a service would show."""
 
     name: str
-    kinds: tuple[str, ...]  # without `other`
+    kinds: tuple[str, ...]  # that an export of it would show, without `other`
     names: frozenset[str]  # plain names of its operations
     workloads: frozenset[str]
     by_operation: bool  # only where one of its operations occurs does an export cover it
@@ -97,7 +98,7 @@ def service(name: str) -> Service:
         shown = {*entry["kinds"], *failed.values(), *suspicious.values()}
         logs[entry["name"]] = LogKinds(
             entry["name"],
-            tuple(ordered(shown - {OTHER})),
+            tuple(entry.get("covers") or ordered(shown - {OTHER})),
             frozenset(names),
             frozenset(entry.get("workloads", ())),
             entry.get("shown_by") == "operations",

@@ -4,7 +4,7 @@ import io
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
 from operator import attrgetter
@@ -127,6 +127,7 @@ def _events(
     rows: CsvRows | JsonRows, form: Form, reading: Reading, counts: Counts, seen: Seen
 ) -> Iterator[Event | LogRejection]:
     """Give an event or a rejection for each row."""
+    reading.row_id = lambda: seen.numbered(f"row-{_digest(reading.record)}")
     for row in rows:
         for record in form.unfold(row) if isinstance(row, Record) else (row,):
             number = reading.number = counts.rows
@@ -134,15 +135,13 @@ def _events(
             if isinstance(record, Broken):
                 yield LogRejection(reading.log, number, record.reason, record.advice, record.detail)
                 continue
-            reading.known = True
+            reading.known, reading.record = True, record
+            read: Event | LogRejection
             try:
-                event = form.read(record, reading)
+                read = form.read(record, reading)
             except UnreadableError as error:
-                yield LogRejection(reading.log, number, error.reason, error.advice, _begins(record))
-                continue
-            if not event.provider_id:
-                event = replace(event, provider_id=seen.numbered(f"row-{_digest(record)}"))
-            yield event
+                read = LogRejection(reading.log, number, error.reason, error.advice, _begins(record))
+            yield read
 
 
 def _digest(record: Record) -> str:

@@ -33,7 +33,11 @@ class Record:
         """Give the first of these values that is not empty, as text of at most TEXT characters."""
         for name in names:
             value = self.values.get(name)
-            if value is not None and value != "" and not isinstance(value, (dict, list)):
+            if not value and value != 0:
+                continue
+            if type(value) is str and len(value) <= TEXT and value.isascii():  # most are
+                return value.strip()
+            if not isinstance(value, (dict, list)):
                 return as_text(value)
         return ""
 
@@ -105,6 +109,7 @@ class Reading:
     account: str = ""  # whose log it is, where the log does not say and the user did
     day_first: bool = False
     number: int = 0
+    record: Record = _EMPTY  # that is read now
     known: bool = True  # whether the operation of the record that is read now is one that is known here
     workloads: set[str] = field(default_factory=set)  # parts of the service, of which events occurred
     naive: int = 0  # times without zone, where the form does not say that they are UTC
@@ -112,7 +117,7 @@ class Reading:
     throttled: int = 0
     synced: int = 0  # readings of a whole folder
     totals: dict[int, int] = field(default_factory=dict)  # rows by the number of results that the search had
-    tokens: set[str] = field(default_factory=set)  # names of marks that more pages follow
+    row_id: Callable[[], str] = str  # gives the record that is read now an id, where the log gives none
 
     def time(self, text: str, *, utc: bool) -> datetime | None:
         """Read a time; `utc` says that the form's times without zone are UTC. Raises UnreadableError."""
@@ -150,7 +155,7 @@ class Reading:
         return Event(
             self.log,
             self.number,
-            provider_id,
+            provider_id or self.row_id(),
             time,
             self.service,
             kind,

@@ -86,7 +86,7 @@ def guesses(sort: str, value: str, *, freemail: bool = False, lookalike: bool = 
         return _words(value.partition("/")[2], by.path_word, True) + by.freemail
     if sort in ("handle", "tracking"):  # which service it is takes no guess: telegram:name
         return _words(value.rpartition(":")[2], by.word)
-    if sort in ("path-token", "shape", "pixel"):
+    if sort in ("shape", "pixel"):
         return _words(value, by.path_word, True)
     if sort == "signer":
         return _words(value.partition("._domainkey.")[0], by.word) + domain

@@ -17,7 +17,7 @@ from watchword.observe.known import hosting
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}")
 _HEXADECIMAL = re.compile(r"(?:[0-9a-fA-F]{2}){6,}")
 _ADDRESS = re.compile(r"[\w.+-]+@[\w.-]+", re.ASCII)
-_NAMED = ("handle", "page", "path-token", "pixel", "tracking")  # may bear a name, beside addresses and hosts
+_NAMED = ("handle", "page", "pixel", "tracking")  # may bear a name, beside addresses and hosts
 SHORTEST = 3  # letters of a first or last name that is looked for
 
 

@@ -10,6 +10,7 @@ from watchword.observe.domain import organisation
 from watchword.observe.files import passwords
 from watchword.observe.language import language
 from watchword.observe.links import links
+from watchword.observe.mentions import mentions
 from watchword.observe.message_row import Body, authors, bare, decoded, message_row
 from watchword.observe.recipients import recipients
 from watchword.observe.route import NO_ROUTE, hops, route
@@ -18,7 +19,7 @@ from watchword.observe.text import bodies, texts
 from watchword.parse import message as parsed
 from watchword.parse.fields import Mailbox
 from watchword.read.raw import RawMessage
-from watchword.tables import Cue, Defect, Fact, Hop, Link, Recipient, Sighting, Signature, Text
+from watchword.tables import Cue, Defect, Fact, Hop, Link, Mention, Recipient, Sighting, Signature, Text
 
 _DETAIL = 200  # characters of a defect's detail
 
@@ -70,6 +71,9 @@ def observe(
     read = attempt("text", lambda: texts(message, key, parts, files.contents), list[Text]())
     addresses = list({recipient.address: None for recipient in to if recipient.address})
     linked = attempt("links", lambda: links(message, key, addresses, parts, files.contents), list[Link]())
+    own = {*addresses, *(one.address for one in sender)}
+    sources = attempt("sources", lambda: _in_pages(message, parts, files), list[tuple[int, tuple[str, str, str]]]())
+    named = attempt("mentions", lambda: mentions(key, read, linked, own, sources), list[Mention]())
     subject = attempt("subject", lambda: decoded(message, "subject"), "")
     names = [name for file in files.rows for name in file.names]
     said = attempt("cues", lambda: cues(key, read, subject, author.name, names, known), list[Cue]())
@@ -90,6 +94,7 @@ def observe(
     yield from linked
     yield from files.rows
     yield from read
+    yield from named
     yield from said
     # Last, because decoding a part while it is looked at may find more.
     container = [parsed.Defect(kind, 0, offset, detail) for kind, offset, detail in raw.defects]
@@ -101,6 +106,17 @@ def _words(message: parsed.Message) -> list[str]:
     """Give words of a message's own text that may open a locked file in it."""
     names = [name for part in message.parts for name in part.names]
     return passwords.words([decoded(message, "subject"), *(body.text for body in bodies(message))], names)
+
+
+def _in_pages(message: parsed.Message, parts: dict[int, int], files: Files) -> list[tuple[int, tuple[str, str, str]]]:
+    """Give what the source of a message's pages names, each with its part: those that it shows, then its files."""
+    pages = [(body.part, body.page) for body in bodies(message) if body.page is not None and not body.is_nested]
+    for number, held in files.contents.items():
+        pages += [
+            (parts.get(number, 0), one.page) for one in held.texts if one.page is not None and one.kind != "nested"
+        ]
+    found = [(part, named) for part, page in pages for named in page.named]
+    return found + [(parts.get(number, 0), named) for number, held in files.contents.items() for named in held.named]
 
 
 def _sighting(raw: RawMessage, source: str, message: parsed.Message) -> Sighting:

@@ -17,6 +17,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from watchword.observe import hidden, tame
 from watchword.observe.alike import skeleton
+from watchword.observe.contacts import in_source
 
 ADDRESSES = 4_000
 CONTAINERS = 500  # quoted ones or signatures, of one page
@@ -49,6 +50,7 @@ class Page:
     base: str = ""
     is_whole: bool = True  # false if it was too much for the tree and read by pattern
     skeleton: str = ""  # tables.Text.skeleton
+    named: list[tuple[str, str, str]] = field(default_factory=list)  # kind, value and text, as in tables.Mention
 
 
 _INLINE = [
@@ -121,9 +123,10 @@ def read(source: str) -> Page:
     data = source.encode("utf-8", "replace")
     lower = data.lower()
     opened = _OPENED.findall(lower)
-    if not tame.is_tame(lower, opened):
-        return _by_pattern(source)
-    return _by_tree(source, data, lower, frozenset(opened))
+    is_tame = tame.is_tame(lower, opened)
+    page = _by_tree(source, data, lower, frozenset(opened)) if is_tame else _by_pattern(source)
+    page.named = in_source(source, lower)
+    return page
 
 
 def _by_tree(source: str, data: bytes, lower: bytes, tags: frozenset[bytes]) -> Page:

@@ -62,6 +62,7 @@ class Contents:
     is_locked: bool | None = None  # needs a password; None if this kind cannot say
     password: str = ""  # the one that opened it
     picture: str = ""  # tables.Attachment.picture
+    named: list[tuple[str, str, str]] = field(default_factory=list)  # by scripts, as in html.Page
     defects: list[tuple[str, str]] = field(default_factory=list)  # kind and detail, as in watchword.defects
 
     def mark(self, word: str) -> None:
@@ -128,6 +129,7 @@ def _together(one: Contents, other: Contents) -> Contents:
         one.is_locked or other.is_locked,
         one.password or other.password,
         one.picture or other.picture,
+        one.named + other.named,
         one.defects + other.defects,
     )
 

@@ -10,6 +10,7 @@ import urllib.parse
 from collections import deque
 
 from watchword.observe import drawn_qr, file_type, html
+from watchword.observe.contacts import in_source
 from watchword.observe.files import Budget, Contents, File, Held, Reading
 from watchword.observe.files.image import add_drawn
 from watchword.observe.files.unwrap import DECODED, RUN, Unwrapped, base64, unwrap
@@ -137,6 +138,7 @@ class _Pages:
             self._mark("script")
             if _SAVES.search(code) and _MAKES.search(code):
                 self._mark("assembles-file")
+            self.contents.named += in_source(code, code.lower().encode("utf-8", "replace"))
             found = unwrap(code, self._room)
             other = unwrap(_outside(beside), self._room) if beside else Unwrapped()
             found.layers = list(dict.fromkeys(found.layers + other.layers))

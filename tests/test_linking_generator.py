@@ -174,6 +174,11 @@ def test_copycats_come_later_with_their_own_means() -> None:
     for rows in copies:
         model = found[rows[0].copies]
         assert min(row.when for row in rows) > max(row.when for row in model)
+        told = [
+            one.truth.when for one in case()[1] if one.truth.role == "warning" and one.truth.answers == rows[0].copies
+        ]
+        assert told
+        assert min(row.when for row in rows) > max(told)
         assert values(rows, "text") & values(model, "text")
         assert values(rows, "persona") & values(model, "persona")
         own = ("from", "reply_to", "ip", "exit", "dkim", "phone", "handle", "place", "track", "thread")

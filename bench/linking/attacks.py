@@ -145,7 +145,8 @@ def copycat(scene: Stage, number: str, rng: Random) -> None:
         one.ways, one.links = ("freemail",), ()
     else:
         one.ways = rng.choice((("own", "freemail"), ("own",)))
-    start = max(s.letter.when for s in model.shots) + timedelta(days=rng.randint(3, 15))
+    told = quoted.letter.when + timedelta(days=12)  # the circular is out by then
+    start = max(told, *(s.letter.when for s in model.shots)) + timedelta(days=rng.randint(3, 15))
     how = Play(
         number,
         "copycat",

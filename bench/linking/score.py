@@ -270,7 +270,7 @@ def sentences(made: Score) -> list[str]:
     ]
     for one in made.over_merges:
         joined = ", ".join(f"{name} {count}" for name, count in one.joined)
-        tied = ", ".join(f"{kind} {count}" for kind, count in one.evidence) or "no ties given"
+        tied = ", ".join(f"{kind} {count}" for kind, count in one.evidence) or "no tie that was given"
         out.append(f"over-merge {one.found}: {joined}; by {tied}")
     for tie in [one for one in made.hub_ties if one.is_wrong][:20]:
         out.append(f"hub alone: {tie.message[:12]} {tie.other[:12]} of {' and '.join(tie.operations)}: {tie.values}")

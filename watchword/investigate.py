@@ -23,6 +23,7 @@ from watchword.errors import WatchwordError
 from watchword.judge.detector import detectors
 from watchword.judge.judge import judge
 from watchword.judge.weights import weights
+from watchword.logs import refresh
 from watchword.match.matches import fill as matches
 from watchword.observe.batches import clean, observe_all, plan, planned, save_plan
 from watchword.observe.unlock import unlock
@@ -108,6 +109,7 @@ def fetch_account(
 def rejudge(case: Case, per_week: float, progress: Progress) -> None:
     """Build the context of a case and judge it anew; no mailbox is touched."""
     batches = _batches(case)
+    refresh(case, progress.begin, progress.advance)
     with session(case, batches) as connection:
         found = detectors([case.path / "detectors"])
         progress.begin("Judging", 5 + len(found))
@@ -122,6 +124,7 @@ def rejudge(case: Case, per_week: float, progress: Progress) -> None:
 
 def reconnect(case: Case, progress: Progress) -> None:
     """Tie the messages of a judged case into operations anew. Raises WatchwordError if it was not judged yet."""
+    refresh(case, progress.begin, progress.advance)
     with session(case, _judged(case)) as connection:
         _connect(case, connection, progress)
 

@@ -19,7 +19,7 @@ from tests.small_ladder import (
     notice,
     rungs,
 )
-from watchword.connect.ladder import service_of
+from watchword.connect.ladder import service_of, services
 from watchword.connect.timeline import story
 from watchword.tables import Rung
 
@@ -346,6 +346,15 @@ def test_notices_before_or_long_after_are_not_of_the_lure(climb: Climb, day: flo
     assert states(climb)["entered"] == "unknown"
 
 
+def test_notices_that_always_came_say_nothing(climb: Climb) -> None:
+    """Whose provider tells of a sign-in every few weeks is told once more after the lure: in the story, on no rung."""
+    climb.lure(lure())
+    climb.add(*(notice(day, *SIGN_IN) for day in (4, 18, 33, AT + 1)))
+    with climb.done() as connection:
+        assert rungs(connection)["entered"].state == "unknown"
+        assert [one.kind for one in story(connection, OP, ANA)] == ["lure", "notice"]
+
+
 def test_a_notice_that_nobody_confirmed_is_none(climb: Climb) -> None:
     """The same words without the provider's signature are anybody's, as a lure's."""
     climb.lure(lure())
@@ -500,6 +509,17 @@ def test_two_operations_have_ladders_of_their_own(climb: Climb) -> None:
     with climb.done() as connection:
         assert rungs(connection)["answered"].state == "shown"
         assert rungs(connection, operation="op-2")["answered"].state == "not-shown"
+
+
+def test_every_service_names_logs_and_its_source() -> None:
+    """Each provider has an address where its own words stand, and something to look at for each open rung."""
+    found = services()
+    assert len(found) >= 8
+    assert found[-1].id == "other"
+    for one in found:
+        assert set(one.tells) == {"read", "engaged", "entered", "used"}
+        assert one.id == "other" or one.writes
+        assert one.id == "other" or bool(one.domains) or bool(one.providers)
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,8 @@ aimed as (
 ),
 strange as (
     -- networks nobody of the account came from before; with a change that serves who reads along, it is shown
-    select sign.operation, sign.owner, sign.network, bool_or(sign.is_their_place) as is_theirs, min(sign."time") as since,
+    select sign.operation, sign.owner, sign.network, bool_or(sign.is_their_place) as is_theirs,
+        min(sign."time") as since,
         bool_or(sign.is_their_place) or bool_or(exists (
             select 1 from aimed change
             where change.operation = sign.operation and change.owner = sign.owner

@@ -9,7 +9,8 @@ with meant as (
         and not exists (select 1 from kept where kept.message = letters.message and kept.owner = own.owner)
 ),
 fields as (
-    select recipients.message, own.owner, bool_or(recipients.field = 'to') as in_to, bool_or(recipients.field = 'cc') as in_cc
+    select recipients.message, own.owner, bool_or(recipients.field = 'to') as in_to,
+        bool_or(recipients.field = 'cc') as in_cc
     from recipients join owner_addresses own using (address)
     where recipients.message in (select message from letters)
     group by all
@@ -36,7 +37,8 @@ select distinct meant.operation, meant.owner, meant.message, meant.is_there,
     baits.message is not null as has_bait, coalesce(asks.asks_details, false) as asks_details,
     baits.message is not null or coalesce(asks.asks_access, false) as can_enter,
     coalesce(asks.asks_consent, false)
-        or exists (select 1 from links where links.message = meant.message and links.query like '%client_id=%') as asks_consent
+        or exists (select 1 from links where links.message = meant.message
+            and links.query like '%client_id=%') as asks_consent
 from meant
 join message_facts facts using (message)
 left join kept on kept.message = meant.message and kept.owner = meant.owner

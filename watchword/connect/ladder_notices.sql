@@ -43,10 +43,12 @@ after as (
             where senders.operation = lures.operation and senders.address = named.address) as is_their_target,
         min(lures.moment) as first,
         (select count(*) from told earlier where earlier.owner = told.owner and earlier.what = told.what
-            and earlier.moment < min(lures.moment)) as earlier
+            and earlier.moment < min(lures.moment)
+            and earlier.moment >= min(lures.moment) - interval 90 days) as earlier
     from told
     join lures on lures.owner = told.owner and lures.can_enter and lures.is_there
-        and lures.moment <= told.moment and told.moment <= lures.moment + case told.what when 'account' then interval 3 days else interval 14 days end
+        and lures.moment <= told.moment and told.moment <= lures.moment + case told.what when 'account' then
+            interval 3 days else interval 14 days end
         and not (lures.is_in_spam and not lures.is_read)
     left join named on named.message = told.message
     left join addresses on addresses.address = named.address

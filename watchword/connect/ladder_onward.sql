@@ -34,7 +34,8 @@ passed as (
     group by all
 ),
 many as (
-    select message, count(distinct address) as others from recipients where field in ('to', 'cc', 'bcc') group by message
+    select message, count(distinct address) as others from recipients where field in ('to', 'cc',
+        'bcc') group by message
 ),
 odd as (
     select people.operation, people.owner, sent.message, sent.moment, many.others
@@ -49,7 +50,8 @@ odd as (
 )
 select operation, owner, message, moment,
     case when is_other_hand and not subject_reply then 'shown' else 'possible' end as state,
-    format('{} of this operation came from the account {}{}.', case times when 1 then 'A message' else times || ' messages' end,
+    format('{} of this operation came from the account {}{}.', case times when 1 then
+        'A message' else times || ' messages' end,
         from_address,
         case
             when is_other_hand then ', from another program, time zone or route than its earlier mail'
@@ -58,10 +60,12 @@ select operation, owner, message, moment,
 from wrote where nth = 1
 union all
 select operation, owner, message, moment, 'possible',
-    format('Mail of its own went out from this account with a link to {}, where the operation''s links lead; passing it on in good faith is an honest reading.',
+    format('Mail of its own went out from this account with a link to {}, where the operation''s links '
+        || 'lead; passing it on in good faith is an honest reading.',
         replace(host, '.', '[.]'))
 from passed
 union all
 select operation, owner, message, moment, 'possible',
-    format('Mail to {} addresses went out from this account, from a program and a time zone that it never used before; a journey with a new device is an honest reading.', others)
+    format('Mail to {} addresses went out from this account, from a program and a time zone that it never '
+        || 'used before; a journey with a new device is an honest reading.', others)
 from odd

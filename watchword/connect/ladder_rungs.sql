@@ -49,31 +49,56 @@ otherwise as (
         case
             when not is_owner then 'The mailbox of this account is not part of the case.'
             when letters is null then case rung
-                when 'targeted' then 'No message of this operation to this account was found; it may have come another way.'
+                when 'targeted' then
+                    'No message of this operation to this account was found; it may have come another way.'
                 else 'No message of this operation to this account was found, so that there is nothing to follow.' end
-            when rung = 'delivered' and has_box then 'It is not in this mailbox, which holds mail from before and after; it may have been kept out or deleted.'
+            when rung = 'delivered' and has_box then
+                'It is not in this mailbox, which holds mail from before and after; it may have been kept '
+                    || 'out or deleted.'
             when rung = 'delivered' then 'It is not in this mailbox, which does not hold the time.'
             when rung = 'read' and is_all_unread then
-                case when is_all_spam then 'It lies in the spam folder, and is not marked as opened.' else 'It is not marked as opened in the mailbox.' end
+                case when is_all_spam then
+                    'It lies in the spam folder, and is not marked as opened.'
+                        else 'It is not marked as opened in the mailbox.' end
             when rung = 'read' and held = 0 then 'It is not in this mailbox.'
             when rung = 'read' then 'This mailbox, as it was handed over, keeps no marks of what was opened.'
-            when rung = 'answered' and has_sent then 'The mailbox holds sent mail from before and after, and no reply among it.'
-            when rung = 'answered' then 'The mailbox, as it was handed over, does not hold sent mail from before and after.'
-            when rung = 'engaged' and is_all_unread and not is_answered then 'It is not marked as opened in the mailbox, and nothing was answered.'
+            when rung = 'answered' and has_sent then
+                'The mailbox holds sent mail from before and after, and no reply among it.'
+            when rung = 'answered' then
+                'The mailbox, as it was handed over, does not hold sent mail from before and after.'
+            when rung = 'engaged' and is_all_unread and not is_answered then
+                'It is not marked as opened in the mailbox, and nothing was answered.'
             when rung = 'engaged' and not has_bait and has_sent then
-                case when is_answered then 'It had no link or file, and the replies say nothing of giving more.' else 'It had no link or file, and nothing was answered.' end
-            when rung = 'engaged' and logs_clicks and has_sent then 'The log, which would show links that were opened, shows none of this operation, and no reply speaks of it.'
-            when rung = 'engaged' and is_answered then 'The replies do not say that something was opened or given; whether a link was opened, a mailbox does not show.'
+                case when is_answered then
+                    'It had no link or file, and the replies say nothing of giving more.'
+                        else 'It had no link or file, and nothing was answered.' end
+            when rung = 'engaged' and logs_clicks and has_sent then
+                'The log, which would show links that were opened, shows none of this operation, and no '
+                    || 'reply speaks of it.'
+            when rung = 'engaged' and is_answered then
+                'The replies do not say that something was opened or given; whether a link was opened, a '
+                    || 'mailbox does not show.'
             when rung = 'engaged' then 'Whether a link or file was opened, a mailbox does not show.'
-            when rung = 'entered' and logs_entry then format('The log covers the time from the first message to two weeks after the last, with {} sign-ins, and shows none from a strange place.', sign_ins)
-            when rung = 'entered' and logs_sign_ins and asks_consent and not logs_access then 'The log shows sign-ins, none of them strange, but not which applications were given access, for which the message asked.'
-            when rung = 'entered' and logs_sign_ins then 'The log shows too few sign-ins from before the first message to compare with.'
-            when rung = 'used' and logs_rules and logs_reading then 'The log covers the time from the first message to two weeks after the last, and shows no rule, forwarding or reading from a strange place.'
-            when rung = 'used' and logs_entry and not is_entered then 'The log shows nobody strange entering the account, so that nobody is seen using it.'
+            when rung = 'entered' and logs_entry then
+                format('The log covers the time from the first message to two weeks after the last, with {} '
+                    || 'sign-ins, and shows none from a strange place.', sign_ins)
+            when rung = 'entered' and logs_sign_ins and asks_consent and not logs_access then
+                'The log shows sign-ins, none of them strange, but not which applications were given '
+                    || 'access, for which the message asked.'
+            when rung = 'entered' and logs_sign_ins then
+                'The log shows too few sign-ins from before the first message to compare with.'
+            when rung = 'used' and logs_rules and logs_reading then
+                'The log covers the time from the first message to two weeks after the last, and shows no '
+                    || 'rule, forwarding or reading from a strange place.'
+            when rung = 'used' and logs_entry and not is_entered then
+                'The log shows nobody strange entering the account, so that nobody is seen using it.'
             when rung in ('entered', 'used') and lets_nobody_in and not is_entered then
-                case when is_all_unread then 'It is not marked as opened, and nothing was answered, so that it let nobody in.'
+                case when is_all_unread then
+                    'It is not marked as opened, and nothing was answered, so that it let nobody in.'
                     else 'It had nothing by which an account is entered, and nothing was answered.' end
-            when has_logs then 'The logs at hand do not cover this from the first message to two weeks after the last, or are cut short.'
+            when has_logs then
+                'The logs at hand do not cover this from the first message to two weeks after the last, or '
+                    || 'are cut short.'
             when rung = 'entered' then 'No notice of the provider tells of it, and no log of sign-ins is at hand.'
             else 'Nothing in the mailbox shows it, and no log of what was done in the account is at hand.'
         end as sentence
@@ -88,19 +113,23 @@ select rungs.operation, rungs.owner, rungs.rung, rungs.step,
     case
         when best.sentence is null then otherwise.sentence
         when counted.signs > 1 and rungs.rung in ('entered', 'used', 'answered', 'engaged') then
-            format('{} {} more {} to it.', best.sentence, counted.signs - 1, case counted.signs when 2 then 'sign points' else 'signs point' end)
+            format('{} {} more {} to it.', best.sentence, counted.signs - 1, case counted.signs when 2 then
+                'sign points' else 'signs point' end)
         else best.sentence
     end as sentence,
     case
         when best.state = 'shown' and (rungs.step <= 5 or best.log <> '') then ''
         when best.state is null and otherwise.state = 'not-shown' and rungs.rung <> 'delivered' then ''
         when best.state = 'shown' then rungs.tells
-        when not rungs.is_owner then format('The person who uses {}, on a way that was known before, and who keeps that mailbox.', rungs.owner)
+        when not rungs.is_owner then
+            format('The person who uses {}, on a way that was known before, and who keeps that mailbox.', rungs.owner)
         when rungs.rung = 'targeted' then 'The person, and whoever keeps other mailboxes of the same people.'
-        when rungs.rung = 'answered' then 'The sent folder of this mailbox, also from other devices and from backups; the person.'
+        when rungs.rung = 'answered' then
+            'The sent folder of this mailbox, also from other devices and from backups; the person.'
         else rungs.tells
     end as would_tell
 from rungs
-join otherwise on otherwise.operation = rungs.operation and otherwise.owner = rungs.owner and otherwise.rung = rungs.rung
+join otherwise on otherwise.operation = rungs.operation and otherwise.owner = rungs.owner
+    and otherwise.rung = rungs.rung
 left join best on best.operation = rungs.operation and best.owner = rungs.owner and best.rung = rungs.rung
 left join counted on counted.operation = rungs.operation and counted.owner = rungs.owner and counted.rung = rungs.rung

@@ -41,9 +41,12 @@ select operation, owner, message, moment,
     case when kind in ('opened-it', 'gave-details') and (has_bait or (kind = 'gave-details' and asks_details))
         then 'shown' else 'possible' end as state,
     format(case kind
-        when 'opened-it' then 'A reply from this account to {} says that something was opened, or asked for a password: “{}”.'
-        when 'could-not-open' then 'A reply from this account to {} says that something did not work, which fits an attempt to open it: “{}”.'
-        when 'gave-details' then 'A reply from this account to {} says that somebody signed in, or gives a detail: “{}”.'
+        when 'opened-it' then
+            'A reply from this account to {} says that something was opened, or asked for a password: “{}”.'
+        when 'could-not-open' then
+            'A reply from this account to {} says that something did not work, which fits an attempt to open it: “{}”.'
+        when 'gave-details' then
+            'A reply from this account to {} says that somebody signed in, or gives a detail: “{}”.'
         else 'A reply from this account to {} speaks of another channel, which this mailbox does not show: “{}”.' end,
         address, phrase) as sentence
 from before join worded using (message)
@@ -54,7 +57,8 @@ select operation, owner, message, moment, 'shown',
 from before join files using (operation, owner, message)
 union all
 select operation, owner, message, moment, 'shown',
-    format('A reply from this account to {} has a link to a shared file or form at {}.', address, replace(host, '.', '[.]'))
+    format('A reply from this account to {} has a link to a shared file or form at {}.', address, replace(host, '.',
+        '[.]'))
 from before join shared using (operation, owner, message)
 union all
 select operation, owner, message, moment, case when asks_details then 'shown' else 'possible' end,

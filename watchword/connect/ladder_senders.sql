@@ -1,4 +1,4 @@
--- Addresses that an operation wrote from or wants answers at. `is_known`: somebody's true account, by what the mailboxes
+-- Addresses that an operation wrote from or wants answers at. `is_known`: somebody's true account, by what mailboxes
 -- held of it before; then only what answers a message of the operation was for the operation.
 with wrote as (
     select letters.operation, facts.from_address as address, min(coalesce(facts.time, facts.date)) as since,

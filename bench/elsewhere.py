@@ -49,11 +49,12 @@ def main() -> None:
 def _collect(counted: duckdb.DuckDBPyConnection, case: Case, wanted: set[str], mass: set[str]) -> None:
     """Add the values of one corpus."""
     with connect(case) as connection:
+        connection.execute("drop view leads")
         leads(connection, kept=True)
         connection.register("wanted", pa.table({"message": sorted(wanted)}))
         connection.register("mass", pa.table({"message": sorted(mass)}, schema=pa.schema([("message", pa.string())])))
         connection.execute(
-            f"""create temp table subjects as select * replace (true as weighs, true as newcomer)
+            f"""create temp table subjects as select * replace (true as weighs, true as newcomer, false as is_list)
             from ({sql("subjects")}) where message in (select message from wanted)"""
         )
         connection.execute(
@@ -65,12 +66,14 @@ def _collect(counted: duckdb.DuckDBPyConnection, case: Case, wanted: set[str], m
                 when coalesce(is_freemail, false) then from_address else from_organisation end as sender
             from subjects left join domains on domains.organisation = from_organisation"""
         )
-        connection.execute("create temp view familiar as select address from addresses where false")
+        connection.execute("create temp table familiar (address varchar)")
+        # What names share is counted over lists of the most used names: watchword/connect/background.py.
+        connection.execute("create temp table habits_of_names (message varchar, value varchar, about varchar)")
         connection.execute("create temp table standing (address varchar, organisation varchar)")
-        counted.register("here", connection.execute("select distinct sender from sender_of").to_arrow_table())
+        counted.register("here", connection.sql("select distinct sender from sender_of").to_arrow_table())
         counted.execute("insert into senders select sender from here")
         for kind in kinds():
-            found = connection.execute(
+            found = connection.sql(
                 f"""select distinct left(sha256(cast(value as varchar)), 16) as key, sender
                 from ({kind.sql}) join sender_of using (message) where value is not null and value <> ''"""
             ).to_arrow_table()
@@ -83,7 +86,7 @@ def _write(counted: duckdb.DuckDBPyConnection) -> None:
     counted.execute(
         "create table shared as select kind, key, count(distinct sender) as senders from seen group by kind, key"
     )
-    table = counted.execute(
+    table = counted.sql(
         "select kind, key, senders from shared where senders >= 2 order by kind, key"
     ).to_arrow_table()
     pq.write_table(table, HERE / "elsewhere.parquet", compression="zstd")

@@ -11,9 +11,11 @@ import functools
 import math
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from ipaddress import IPv4Address, IPv4Network
 from typing import NamedTuple
+
+import ahocorasick
 
 from watchword.connect.naming import (
     LETTERS,
@@ -71,19 +73,24 @@ class Weighed(NamedTuple):
 class Background:
     """Weighs what hosts and paths share, by counts that are taken once for all hosts in question."""
 
-    def __init__(self, hosts: Iterable[str], hubs: Collection[str] = ()) -> None:
-        """Read the lists; `hubs` are domains, hosts and networks that unrelated people were seen to use."""
+    def __init__(self, hosts: Iterable[str], hubs: Collection[str] = (), patterns: bool = True) -> None:
+        """Read the lists; `hubs` are domains, hosts and networks that unrelated people were seen to use.
+
+        Without `patterns`, and what stands below a domain, for which every name of the lists has to be cut up, this
+        takes two seconds, not ten.
+        """
         self.hubs = frozenset(hubs)
         self.counts: Counter[Value] = Counter()
         self.popular: set[str] = set()
-        wanted = {value for host in set(hosts) for value in naming(host)}
+        skipped = () if patterns else ("pattern", "below")
+        wanted = {value for host in set(hosts) for value in naming(host) if value.kind not in skipped}
         names = {value.value for value in wanted if value.kind in ("host", "domain")}
         below = {value for value in wanted if value.kind == "below"}
-        for domain in listed(DOMAINS):
-            if domain in names:
-                self.popular.add(domain)
+        domains = list(listed(DOMAINS))
+        self.popular.update(names.intersection(domains))
+        for domain in domains if patterns else _holding(domains, wanted):
             self.counts.update(value for value in label_values(domain) if value in wanted)
-        for host in listed(HOSTS):
+        for host in listed(HOSTS) if below or patterns else ():
             if host in names:
                 self.popular.add(host)
             if below and host.count(".") > 1:
@@ -124,6 +131,26 @@ class Background:
         if name in self.popular:
             return "much used"
         return "open to anybody" if name in _open_hosts() else ""
+
+
+def _holding(domains: Sequence[str], wanted: Iterable[Value]) -> Iterator[str]:
+    """Give the domains that may have one of the values: those that hold its longest run of letters."""
+    runs = ahocorasick.Automaton()
+    for value in wanted:
+        longest = max(LETTERS.findall(value.value), key=len, default="")
+        if value.kind not in ("host", "domain", "below") and longest:
+            runs.add_word(longest, longest)
+    if not len(runs):
+        return
+    runs.make_automaton()
+    text = "\n".join(domains)
+    end = -1
+    for place, _ in runs.iter(text):
+        if place > end:
+            start = text.rfind("\n", 0, place) + 1
+            end = text.find("\n", place)
+            end = end if end >= 0 else len(text)
+            yield text[start:end]
 
 
 @functools.cache

@@ -57,8 +57,8 @@ def group(
 ) -> Groups:
     """Put messages together by edges (strongest first), and as people decided.
 
-    One item that only its holder can show joins two groups of any size. What rests on less joins a message or two to a
-    group, but two groups only if it ties several messages of each: a single message between them is no bridge.
+    One firm tie, as by an item that only its holder can show, joins two groups of any size. What rests on less joins a
+    message to a group, but two groups only if it ties several messages of each: a single message is no bridge.
     """
     groups = Groups(size, apart)
     for one, other in together:

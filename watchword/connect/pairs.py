@@ -9,6 +9,7 @@ from watchword.engine import Connection
 
 RARE = 8.0  # bits of a value by which messages are looked for; what weighs less only adds to a pair
 MERGE = 7.0  # bits, log2 of the odds, from which two messages are of one operation
+FIRM = 14.0  # the same, from which one tie joins two groups though only a machine or network is shared
 TELLING = 2.0  # bits from which a family counts as one
 UNCOPIED = 4.0  # bits of what is neither copied from a mail nor bought as a kit
 PRIOR = (6.0, 14.0)  # bits against two random messages being of one operation, at least and at most
@@ -23,7 +24,7 @@ class Edge:
     b: int
     bits: float  # log2 of the odds, with the prior
     merges: bool  # enough, and not all of it copied
-    held: bool  # one item that only its holder can show is enough
+    held: bool  # firm enough to join two groups alone
 
 
 def prior(messages: int) -> float:
@@ -69,8 +70,14 @@ def edges(connection: Connection, kinds: list[Kind]) -> list[Edge]:
     ((messages,),) = connection.execute("select count(*) from numbered").fetchall()
     against = prior(messages)
     return [
-        Edge(a, b, bits + against, (families > 1 and uncopied >= UNCOPIED) or holder >= HELD, holder >= HELD)
-        for a, b, bits, families, holder, uncopied in connection.execute(
+        Edge(
+            a,
+            b,
+            bits + against,
+            (families > 1 and uncopied >= UNCOPIED) or holder >= HELD,
+            holder >= HELD or (families > 1 and machine >= HELD and bits + against >= FIRM),
+        )
+        for a, b, bits, families, holder, machine, uncopied in connection.execute(
             f"select * from ({sql('edges').format(telling=TELLING)}) where bits >= ? order by bits desc, a, b",
             [MERGE - against],
         ).fetchall()

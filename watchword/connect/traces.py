@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from watchword.connect import elsewhere
 from watchword.connect.evidence import Kind
+from watchword.connect.names import shared_habits
 from watchword.connect.networks import shared_networks
 from watchword.context.build import leads
 from watchword.context.domains import popularity
@@ -32,7 +33,8 @@ def traces(connection: Connection, kinds: list[Kind], own: Path, step: Callable[
         """delete from leads where message in (
             select message from subjects where not seed and (subject_reply or message in (
                 select message from texts where quoted <> '' or kind = 'nested')))
-            and not exists (select 1 from texts where texts.message = leads.message and contains(written, final_host))"""
+            and not exists (
+                select 1 from texts where texts.message = leads.message and contains(written, final_host))"""
     )
     # Somebody's own: known to a mailbox before anything hostile came from it, or used by two hands of which one wrote
     # nothing hostile. It was taken over, or its name borrowed. And whom the mailboxes know: such an address in a text
@@ -56,13 +58,15 @@ def traces(connection: Connection, kinds: list[Kind], own: Path, step: Callable[
             select reply_address as address, min(moment) as named from subjects where reply_address <> '' group by all
         ) replies using (address)
         where is_owner or address in (select address from standing)
-            or (protected and (named is null or addresses.first < named))"""
+            or (protected and (named is null or addresses.first < named)
+                and address not in (select from_address from subjects where seed))"""
     )
     connection.execute(
         "create or replace temp table found (kind varchar, message varchar, value varchar, about varchar, most double)"
     )
     connection.execute("create or replace temp table clean (kind varchar, value varchar, senders bigint)")
     connection.execute("create or replace temp table lone as select * from found")
+    shared_habits(connection)
     for kind in kinds:
         step(kind.title)
         _collect(connection, kind)
@@ -71,7 +75,7 @@ def traces(connection: Connection, kinds: list[Kind], own: Path, step: Callable[
     for name in ("kinds", "background", "networks", "shared_names"):
         connection.unregister(name)
     _known_senders(connection)
-    for name in ("leads", "clean", "lone", "taken"):
+    for name in ("leads", "clean", "lone", "taken", "habits_of_names"):
         connection.execute(f"drop table {name}")
 
 

@@ -15,7 +15,8 @@ counted as (
             when domains.is_freemail or domains.is_disposable then 'anybody can have an address there'
             when domains.is_bulk_mailer then 'a mailing service'
             when domains.identity <> '' then 'the domain of a known institution or service'
-            when domains.correspondents > 0 and values_seen.kind <> 'sender-domain' then 'the domain of a correspondent'
+            when values_seen.about in (select organisation from addresses join familiar using (address))
+                then 'the domain of an owner or correspondent'
             when values_seen.kind in ('link-host', 'link-domain') and (hosts.is_shortener or hosts.is_shared_hosting
                 or hosts.is_file_host or hosts.is_bulk_mailer) then 'anybody can put a page there'
             when shared_names.says is not null then shared_names.says

@@ -68,7 +68,8 @@ _MARKS = 50
 def client_ip(message: Message) -> str:
     """Give the address that webmail, or the sender's provider, says the sender was at; empty if none says so.
 
-    No standard names these fields. Who runs the sending server can write what he likes; a private address tells nothing.
+    No standard names these fields. Who runs the sending server can write what he likes; a private address tells
+    nothing.
     """
     for name in _CLIENT_FIELDS:
         header = message.first(name)

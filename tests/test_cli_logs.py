@@ -17,6 +17,7 @@ from tests.small_case import letter, mbox, run
 from watchword.case import Case
 from watchword.engine import session
 from watchword.errors import WatchwordError
+from watchword.investigate import OpenCase
 from watchword.logs import keep, refresh
 from watchword.observe.batches import planned
 
@@ -134,6 +135,35 @@ def test_tables_are_rebuilt_when_the_code_changes(case: Path, monkeypatch: pytes
     assert refresh(opened) is True
     assert refresh(opened) is False
     assert listed(case) == before
+
+
+def test_judging_makes_the_tables_of_logs_anew(case: Path) -> None:
+    """`judge` sees logs whose tables are gone: they are read from the copies first."""
+    add(case, put(case, "x.json", ONE))
+    shutil.rmtree(case / "tables" / "events")
+    assert run("judge", "--case", case).exit_code == 0
+    with OpenCase(case) as opened:
+        assert opened.table("events").num_rows == 1
+
+
+def test_what_a_killed_run_left_behind_counts_nowhere(case: Path) -> None:
+    """Events of a log that was never written down are removed by the next run."""
+    add(case, put(case, "x.json", ONE))
+    (piece,) = (case / "tables" / "events").glob("*.parquet")
+    shutil.copyfile(piece, piece.with_name("0123456789abcdef.parquet"))
+    assert [one["events"] for one in listed(case)] == [1]
+    assert len(list((case / "tables" / "events").glob("*.parquet"))) == 1
+
+
+def test_the_account_can_be_said_later(case: Path) -> None:
+    """A Takeout that was added without --account is that account's when it is added again with it."""
+    row = {"Activity Timestamp": "2024-06-05 04:52:44 UTC", "Product Name": "Gmail", "IP Address": DESK}
+    path = put(case, "activities.csv", table([row]))
+    add(case, path)
+    assert listed(case)[0]["accounts"] == []
+    assert add(case, path, "--account", TOBIAS).exit_code == 0
+    assert listed(case)[0]["accounts"] == [TOBIAS]
+    assert listed(case)[0]["events"] == 1
 
 
 def test_overlapping_exports_count_each_event_once(case: Path) -> None:

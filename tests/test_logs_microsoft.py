@@ -2,15 +2,17 @@
 
 import ipaddress
 import json
+import shutil
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.log_files import DESK, HOME, TOBIAS, added, audit, one_event, pairs, portal, rows_of, sign_in, table
+from watchword.errors import WatchwordError
 from watchword.logs.values import addresses, read_ip, read_time
 
 ENTERED = datetime(2024, 6, 5, 4, 52, 44, tzinfo=UTC)
@@ -357,6 +359,40 @@ def test_a_page_bigger_than_what_is_read_at_once(tmp_path: Path) -> None:
     assert done.log is not None
     assert (done.log.events, done.log.rejected) == (2_500, 0)
     assert "@odata.nextLink" in done.log.truncated
+
+
+WHOLE = [
+    portal([audit("Send", 1), audit("New-InboxRule", 2, Parameters=pairs(Name="x", ForwardTo="b@x.example"))]),
+    json.dumps([sign_in(1), sign_in(2)], indent=1),
+    "\n".join(json.dumps(audit("Send", number)) for number in range(3)),
+    json.dumps({"value": [audit("Send", 1)], "@odata.nextLink": "x"}),
+]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.sampled_from(WHOLE),
+    st.integers(0, 3_000),
+    st.integers(0, 200),
+    st.one_of(st.binary(max_size=20), st.sampled_from([b'"', b"[{", b"}]", b",", b"\n", b"\0", b"\xff\xfe"])),
+)
+def test_a_damaged_file_is_read_or_refused_and_every_row_is_told(
+    tmp_path: Path, text: str, at: int, gone: int, new: bytes
+) -> None:
+    """Bytes taken out and put in anywhere: either a sentence for the user, or events and rejections that add up."""
+    raw = text.encode()
+    shutil.rmtree(tmp_path / "case", ignore_errors=True)
+    advice = ""
+    try:
+        (done,) = added(tmp_path, ("x", raw[:at] + new + raw[at + gone :]))
+    except WatchwordError as error:
+        advice = error.do
+    if advice:
+        return
+    assert done.log is not None
+    assert done.log.rows == done.log.events + done.log.repeated + done.log.rejected
+    assert len(rows_of(tmp_path)) == done.log.events
+    assert len(rows_of(tmp_path, "log_rejections")) == done.log.rejected
 
 
 # ------------------------------------------------------------ values

@@ -9,7 +9,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -98,7 +98,12 @@ def add(
     finally:
         for left in folder.glob(".taken-*"):
             left.unlink(missing_ok=True)
+        for stray in _strays(case, {entry.log for entry in _entries(case)}):
+            stray.unlink()
         _write_state(case)
+    if any(one.log and one.was_there and known[one.log.sha256].account != account for one in added if account):
+        _set_account(case, added, known, account, now)
+        refresh(case, begin, advance)
     return added
 
 
@@ -134,7 +139,7 @@ def is_fresh(case: Case) -> bool:
     if not wanted and _state(case) is None:
         return True
     made = {"code": code_digest(), "logs": sorted(wanted)}
-    return _state(case) == made and all(_complete(case, log) for log in wanted)
+    return _state(case) == made and not _strays(case, wanted) and all(_complete(case, log) for log in wanted)
 
 
 def totals(case: Case) -> list[LogTotals]:
@@ -283,18 +288,32 @@ def _take(
         )
     seen.pack(())
     one.file.replace(case.path / "logs" / name)
-    line = {
-        "file": name,
-        "log": log,
-        "path": one.path,
-        "sha256": one.sha256,
-        "account": account,
-        "added": now.isoformat(),
-    }
+    known[one.sha256] = _note(case, Source(log, case.path / "logs" / name, one.path, one.sha256, account), now)
+    return Added(one.path, read, False)
+
+
+def _note(case: Case, source: Source, now: datetime) -> Source:
+    """Write down that a log is kept. Of two lines about one log the later counts."""
+    said = {"file": source.file.name, "log": source.log, "path": source.path, "sha256": source.sha256}
+    line = said | {"account": source.account, "added": now.isoformat()}
     with (case.path / "logs" / ADDED).open("a", encoding="utf-8") as stream:
         stream.write(json.dumps(line, ensure_ascii=True) + "\n")
-    known[one.sha256] = Source(log, case.path / "logs" / name, one.path, one.sha256, account)
-    return Added(one.path, read, False)
+    return source
+
+
+def _set_account(case: Case, added: Sequence[Added], known: dict[str, Source], account: str, now: datetime) -> None:
+    """Take the account that the user gives for logs that were there already."""
+    for one in added:
+        if one.log and one.was_there:
+            _note(case, replace(known[one.log.sha256], account=account), now)
+    (case.tables / _STATE).unlink(missing_ok=True)
+
+
+def _strays(case: Case, wanted: set[str]) -> list[Path]:
+    """Give pieces of tables that belong to no log, as a run that was killed leaves them."""
+    return [
+        file for name in tables.ACCOUNTS for file in (case.tables / name).glob("*.parquet") if file.stem not in wanted
+    ]
 
 
 def _entries(case: Case) -> list[Source]:

@@ -93,6 +93,8 @@ def _sane(moment: datetime) -> datetime | None:
 
 def addresses(text: str) -> list[str]:
     """Give all mail addresses in a value, lower case, each once, as in `"x" [SMTP:x@example.org]`."""
+    if "@" not in text:
+        return []
     return list(dict.fromkeys(found.lower().strip(".") for found in _ADDRESS.findall(text[: 20 * TEXT])))[:ITEMS]
 
 

@@ -23,7 +23,7 @@ from watchword.disclose.coverage import (
     sources,
 )
 from watchword.disclose.decided import Decided, what_people_decided
-from watchword.disclose.logs import LogShown, logs
+from watchword.disclose.logs import LogShown, cut_short, logs
 from watchword.disclose.notices import Notices, next_in_line, notices, spoken_of, unweighed
 from watchword.disclose.operations import Operations, operations
 from watchword.disclose.paragraph import in_words
@@ -138,7 +138,7 @@ def answer(
         sources=sources(connection),
         logs=added,
         belief=belief(connection, receiving, trusted_sealers),
-        gaps=gaps(connection, total, people, ran, moved),
+        gaps=gaps(connection, total, people, ran, moved) + cut_short(added),
         detectors=ran,
         limits=LIMITS,
     )

@@ -87,7 +87,11 @@ class Owner:
 class Gap:
     """One thing that was not judged, or judged with less, why, and what can be done."""
 
-    kind: Annotated[str, "rejected, detector-failed, detector-unmeasured, no-owner, little-history, moved, counts"]
+    kind: Annotated[
+        str,
+        "rejected, detector-failed, detector-unmeasured, no-owner, little-history, moved, counts, log-truncated, "
+        "log-rejected",
+    ]
     what: Annotated[str, "one sentence"]
     advice: Annotated[str, "what to do, empty if nothing can be done"]
     count: Annotated[int, "how many messages, detectors or mailboxes"]

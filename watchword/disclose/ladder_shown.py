@@ -36,7 +36,6 @@ LANES: dict[str, str] = {
     "lure": "Lure",
     **dict.fromkeys(("answer", "passed-on", "receipt", "automatic"), "Reply"),
     "link-clicked": "Click",
-    **dict.fromkeys(("notice", "warning"), "Notice of the provider"),
     **dict.fromkeys(("sign-in", "sign-in-failed", "sign-in-blocked", "suspicious-sign-in"), "Sign-in"),
     **dict.fromkeys(("forwarding", "filter-rule", "delegate"), "Rule, forwarding"),
     **dict.fromkeys(
@@ -49,6 +48,7 @@ LANES: dict[str, str] = {
     ),
     **dict.fromkeys(("onward", "mail-sent"), "Onward mail"),
     **dict.fromkeys(("mail-deleted", "mail-moved", "mail-received"), "Mail put away"),
+    **dict.fromkeys(("notice", "warning"), "Notice of the provider"),
 }
 OTHER_LANE = "Other"
 

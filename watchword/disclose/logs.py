@@ -1,19 +1,18 @@
 """Logs of providers that were added to the case: what they cover, and what is missing in them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
 import duckdb
 
+from watchword.disclose import words
+from watchword.disclose.coverage import Gap
 from watchword.disclose.query import rows
+from watchword.logs.forms import BY_NAME
 
-FORMS = {
-    "google-login-csv": "Google sign-ins",
-    "google-activities": "Google activities",
-    "unified-audit": "Microsoft 365 unified audit log",
-    "entra-sign-ins": "Microsoft Entra sign-ins",
-}
+SERVICES = {"google": "Google Workspace", "microsoft365": "Microsoft 365"}
 ACCOUNTS = 6  # that are named
 UNREAD = 5  # reasons why rows could not be read
 
@@ -57,7 +56,7 @@ def logs(connection: duckdb.DuckDBPyConnection) -> tuple[LogShown, ...]:
             path=path,
             service=service,
             form=form,
-            title=FORMS.get(form, form.replace("-", " ")),
+            title=f"{SERVICES.get(service, service)}, {BY_NAME[form].title if form in BY_NAME else form}",
             first=first,
             last=last,
             accounts=tuple(accounts[:ACCOUNTS]),
@@ -80,3 +79,28 @@ def logs(connection: duckdb.DuckDBPyConnection) -> tuple[LogShown, ...]:
                 truncated, missing from logs order by service, first nulls last, path""",
         )
     )  # fmt: skip
+
+
+def cut_short(added: Sequence[LogShown]) -> tuple[Gap, ...]:
+    """Say which logs show less than they seem to: cut short, or with rows that could not be read."""
+    found = [
+        Gap(
+            "log-truncated",
+            f"The log {log.path} seems to be cut short: {log.truncated}.",
+            "What it does not show may still have happened: export it again, in shorter spans of time.",
+            1,
+        )
+        for log in added
+        if log.truncated
+    ]
+    found += [
+        Gap(
+            "log-rejected",
+            f"{words.number(log.rejected, 'row')} of the log {log.path} could not be read.",
+            " ".join(log.unread[:1]),
+            log.rejected,
+        )
+        for log in added
+        if log.rejected
+    ]
+    return tuple(found)

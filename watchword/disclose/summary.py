@@ -11,6 +11,8 @@ from watchword.disclose.conversations import strongest
 from watchword.disclose.visible import one_line
 
 TOP = 8  # conversations
+TOP_BESIDE = 4  # conversations, where operations are told beside them
+TOP_OPERATIONS = 3
 _STYLES = {"attack": "bold red", "malicious": "bold red", "suspicious": "yellow", "notice": "blue"}
 
 
@@ -20,9 +22,11 @@ def summary(answer: Answer, report: Path) -> RenderableType:
     Whatever comes from mail is plain text without control characters: it cannot act on the terminal.
     """
     pieces: list[RenderableType] = [Text(one_line(answer.answer)), Text()]
+    told = answer.operations.full
+    top = TOP_BESIDE if told else TOP
     if answer.conversations:
         pieces.append(Text("What to look at first, how likely it is an attack, and for whom it was made:"))
-        for story in answer.conversations[:TOP]:
+        for story in answer.conversations[:top]:
             first = strongest(story.messages)
             line = Text(f"{story.rank:2}  ", no_wrap=True, overflow="ellipsis")
             line.append(words.sure(story.probability), _STYLES.get(story.tier, ""))
@@ -36,12 +40,21 @@ def summary(answer: Answer, report: Path) -> RenderableType:
             if first.findings:
                 reason = f"    {one_line(first.findings[0].sentence)}"
                 pieces.append(Text(reason, style="dim", no_wrap=True, overflow="ellipsis"))
-        if len(answer.conversations) > TOP:
+        if len(answer.conversations) > top:
             pieces.append(
-                Text(f"and {words.number(len(answer.conversations) - TOP, 'more conversation')} in the report")
+                Text(f"and {words.number(len(answer.conversations) - top, 'more conversation')} in the report")
             )
         first = strongest(answer.conversations[0].messages)
         pieces += [Text(f"To see why: watchword why {first.message[:16]}", no_wrap=True), Text()]
+    if told:
+        pieces.append(Text("Operations, whom they hit, and how far each came: watchword operations", no_wrap=True))
+        for one in told[:TOP_OPERATIONS]:
+            line = Text(f"{one.number:2}  ", no_wrap=True, overflow="ellipsis")
+            hit = words.number(len(one.people) + one.more_people, "person", "people")
+            line.append(f"{hit}, {one_line(one.outcome.furthest)}, ")
+            line.append(f"{words.day(one.first)} to {words.day(one.last)}, in the name of {one_line(one.called)}")
+            pieces.append(line)
+        pieces.append(Text())
     total = answer.counts
     parts = f"{total.judged:,} judged + {total.repeated:,} copies + {total.rejected:,} not mail or not readable"
     tiers = ", ".join(f"{count.title[0].lower()}{count.title[1:]} {count.messages:,}" for count in total.tiers)

@@ -52,12 +52,13 @@ def operations(context: click.Context, folder: Path, as_json: bool) -> None:
         more = f" and {len(senders) - 3} more" if len(senders) > 3 else ""
         click.echo(
             printable(
-                f"{number:3}  {operation}  {messages} messages to {len(owners)} mailboxes, {days}, "
+                f"{number:3}  {operation}  {messages} messages to {_counted(len(owners), 'mailbox', 'es')}, {days}, "
                 f"from {', '.join(senders[:3])}{more}"
             )
         )
     alone = len(rows) - len(several)
-    click.echo(f"{len(several)} operations of several messages, {alone} messages that stand alone.")
+    stand = "message stands" if alone == 1 else "messages stand"
+    click.echo(f"{_counted(len(several), 'operation')} of several messages, {alone} {stand} alone.")
 
 
 @operations.command()
@@ -66,6 +67,7 @@ def operations(context: click.Context, folder: Path, as_json: bool) -> None:
 @JSON
 def show(operation: str, folder: Path, as_json: bool) -> None:
     """Show one operation: its messages, what holds them together, and on what it hangs."""
+    from watchword.connect.weakest import TIES as TRIED
     from watchword.investigate import connect
 
     with connect(open_case(folder)) as connection:
@@ -127,6 +129,8 @@ def show(operation: str, folder: Path, as_json: bool) -> None:
     ]
     if apart:
         lines += ["", f"On what it hangs: {because} Without it {len(apart)} of {len(members)} messages fall off."]
+    elif len({(message, other) for message, other, *_ in ties}) > TRIED:
+        lines += ["", "It has too many ties to try what would split it."]
     elif len(members) > 1:
         lines += ["", "No single thing splits it."]
     if forgeable:
@@ -151,13 +155,16 @@ def join(operation: str, other: str, because: str, folder: Path, as_json: bool) 
             right = (
                 _members(connection, _named(connection, other))
                 if _is_operation(other)
-                else (_message(connection, other),)
+                else (_received(connection, _message(connection, other)),)
             )
+        if not set(right) - set(left):
+            raise WatchwordError(f"{printable(other[:100])} is in {printable(operation[:100])} already.")
         _decide(case, "together", left, right, because)
     say(
         as_json,
         {"grouping": "together", "messages": left, "others": right, "because": because},
-        f"{len(left)} and {len(right)} messages are one operation, you say. `watchword connect` puts them together.",
+        f"{len(left)} and {_counted(len(right), 'message')} are one operation, you say. "
+        "`watchword connect` puts them together.",
     )
 
 
@@ -188,7 +195,8 @@ def part(operation: str, messages: tuple[str, ...], because: str, folder: Path, 
     say(
         as_json,
         {"grouping": "apart", "messages": left, "others": right, "because": because},
-        f"{len(left)} messages do not belong to {operation}, you say. `watchword connect` parts them.",
+        f"{_counted(len(left), 'message')} of {operation} {'does' if len(left) == 1 else 'do'} not belong to it, "
+        "you say. `watchword connect` parts them.",
     )
 
 
@@ -197,6 +205,10 @@ def _decide(case: "Case", grouping: str, messages: tuple[str, ...], others: tupl
 
     case.regroup(Grouping(grouping, messages, others, because, now().isoformat()))
     ledger(case, grouping)
+
+
+def _counted(number: int, noun: str, more: str = "s") -> str:
+    return f"{number} {noun}{'' if number == 1 else more}"
 
 
 def _is_operation(said: str) -> bool:
@@ -224,6 +236,25 @@ def _members(connection: "Connection", operation: str) -> tuple[str, ...]:
         "select distinct message from members where operation = ? order by message", [operation]
     ).fetchall()
     return tuple(message for (message,) in found)
+
+
+def _received(connection: "Connection", message: str) -> str:
+    """Give the message again if an operation may hold it."""
+    found = connection.execute(
+        """select direction, coalesce(tier, '') from relationships left join verdicts using (message)
+        where message = ?""",
+        [message],
+    ).fetchall()
+    if any(direction != "received" for direction, _ in found):
+        raise WatchwordError(
+            f"{message[:12]} is the owner's own mail.", do="An operation holds what it sent: name received messages."
+        )
+    if any(tier == "harmless" for _, tier in found):
+        raise WatchwordError(
+            f"{message[:12]} is harmless, somebody decided.",
+            do=f'`watchword decide {message[:12]} malicious --because "..."` if that was wrong.',
+        )
+    return message
 
 
 def _message(connection: "Connection", said: str) -> str:

@@ -26,10 +26,16 @@ def operations(case: Case, connection: Connection, step: Callable[[str], None] =
     """Fill every table of `tables.CONNECTION` but `rungs` and `matches`. `step` is told what is looked at."""
     known = kinds()
     traces(connection, known, case.knowledge, step)
+    said = case.groupings()
+    # A person may name what is not weighed otherwise, as a friend's mail, whose account he knows to be taken over.
+    named = {message for one in said if one.grouping == "together" for message in (*one.messages, *one.others)}
+    connection.execute(
+        "update subjects set weighs = true where tier <> 'harmless' and list_contains(?, message)", [sorted(named)]
+    )
     step("what holds together")
     found = edges(connection, known)
     numbers: dict[str, int] = dict(connection.execute("select message, m from numbered").fetchall())
-    together, apart = decided(case.groupings(), numbers)
+    together, apart = decided(said, numbers)
     groups = group(max(numbers.values(), default=0) + 1, found, together, apart)
     asked = "select m from numbered join subjects using (message) where seed order by m"
     seeds = [m for (m,) in connection.execute(asked).fetchall()]
@@ -161,7 +167,8 @@ def _fill(
         connection=connection,
         name="members",
         select="""
-        select operation, message, held.owner, case when seed then 'judged' else 'tied' end as role, bits, other
+        select operation, message, held.owner,
+            case when seed then 'judged' when bits is null then 'decided' else 'tied' end as role, bits, other
         from joined join subjects using (message)
         join (select distinct message, owner from sightings join sources using (source)) held using (message)
         """,

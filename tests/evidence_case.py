@@ -12,6 +12,7 @@ from watchword import tables
 from watchword.authenticate.authenticate import authenticate
 from watchword.case import Case, GivenSource
 from watchword.connect.evidence import Example, Kind
+from watchword.connect.names import shared_habits
 from watchword.connect.traces import traces
 from watchword.context.build import build, leads
 from watchword.engine import Connection, session, store
@@ -148,6 +149,7 @@ def try_examples(kinds: Sequence[Kind], folder: Path) -> Trial:
             ).fetchall()
         }
         leads(connection, kept=True)
+        shared_habits(connection)
         columns = {
             kind.name: frozenset(row[0] for row in connection.execute(f"describe {kind.sql}").fetchall())
             for kind in kinds

@@ -18,7 +18,8 @@ LURE = (
     "you. The outline with the other names lies at https://papers.round-table.example/{0} and opens with the address "
     "that you use for work. Would you have time for a short call on Thursday? Kay Holmstrom"
 )
-WAITING = "A file waits for you at https://papers.round-table.example/{0}. Please sign in."
+# Two domains of one name: a habit that a message shows twice ties it to others, and not to itself.
+WAITING = "A file waits at https://papers.round-table.example/{0} or https://round-table.test/{0}. Please sign in."
 SUBJECT = "Your seat at the round table"
 KAY = "Kay Holmstrom <kay@round-desk.example>"
 EXIT = "1.12.0.9"  # which the list of exits for rent has
@@ -154,6 +155,7 @@ def test_every_row_rests_on_something_that_exists(case: Case) -> None:
         """select * from ties where (operation, message) not in (select (operation, message) from members)
             or (operation, other) not in (select (operation, message) from members)""",
     )
+    assert not ask(case.path, "select * from ties where message = other")
     assert not ask(case.path, "select * from resemblances where message not in (select message from members)")
     assert ask(case.path, "select count(*) from operations") == ask(
         case.path, "select count(distinct operation) from members"

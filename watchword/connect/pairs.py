@@ -59,9 +59,11 @@ def edges(connection: Connection, kinds: list[Kind]) -> list[Edge]:
     )
     connection.execute(
         """create or replace temp table shown as
-        select numbered.m, weighed.v from found join numbered using (message) join weighed using (kind, value)
+        select distinct numbered.m, weighed.v
+        from found join numbered using (message) join weighed using (kind, value)
         where weighed.v in (
-            select weighed.v from found join weighed using (kind, value) group by weighed.v having count(*) > 1)"""
+            select weighed.v from found join weighed using (kind, value)
+            group by weighed.v having count(distinct message) > 1)"""
     )
     connection.execute(f"create or replace temp table pairs as {sql('pairs').format(rare=RARE)}")
     _share(connection)

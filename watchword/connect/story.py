@@ -88,7 +88,7 @@ def evidence(connection: Connection, stories: Sequence[Story]) -> dict[tuple[int
     items: dict[tuple[int, int], list[Item]] = {}
     for row in connection.execute(
         """select a, b, weighed.kind, shared.family, shared.forgeable, weighed.value,
-            coalesce(any_value(found.about), ''), shared.bits
+            coalesce(min(found.about), ''), shared.bits
         from shared join kept using (a, b) join weighed using (v)
         left join found on found.kind = weighed.kind and found.value = weighed.value
         group by all order by a, b, shared.bits desc, weighed.kind"""

@@ -3,7 +3,7 @@
 -- long known in this case counts as background; what is weighed never does, for an operation repeats itself.
 with around as (select greatest(count(distinct from_organisation), 1) as senders from subjects where not weighs),
 values_seen as (
-    select kind, value, any_value(about) as about, min(most) as most
+    select kind, value, min(about) as about, min(most) as most
     from found join subjects using (message) where weighs group by kind, value
 ),
 counted as (

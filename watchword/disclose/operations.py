@@ -112,9 +112,11 @@ class Brief:
 class Operations:
     """All operations of the case, those that matter in full."""
 
-    several_people: Annotated[int, "operations that hit several people and were not just sent to many"]
+    several_people: Annotated[
+        int, "operations that hit several people, without those that were sent to many and those that are weak"
+    ]
     several_organisations: Annotated[int, "of these, several organisations"]
-    for_many: Annotated[int, "operations of several messages or mailboxes that were sent to many"]
+    others: Annotated[int, "operations of several messages or mailboxes that were sent to many, or are weak"]
     alone: Annotated[int, "messages that stand alone: nothing ties them to another, and nobody answered"]
     unknown: Annotated[
         int, "people, hit by those told in full, of whom nothing tells whether their account was entered"
@@ -149,11 +151,11 @@ def operations(connection: duckdb.DuckDBPyConnection) -> Operations:
         from operations left join far using (operation) left join standing using (operation)
         """
     )
-    ((several, organised, for_many, alone, told),) = rows(
+    ((several, organised, others, alone, told),) = rows(
         connection,
-        """select count(*) filter (is_told and not for_many and hit > 1),
-            count(*) filter (is_told and not for_many and organised > 1),
-            count(*) filter (is_told and for_many), count(*) filter (not is_told), count(*) filter (is_told)
+        """select count(*) filter (is_told and is_full and hit > 1),
+            count(*) filter (is_told and is_full and organised > 1),
+            count(*) filter (is_told and not is_full), count(*) filter (not is_told), count(*) filter (is_told)
         from told""",
     )
     chosen = [
@@ -179,7 +181,7 @@ def operations(connection: duckdb.DuckDBPyConnection) -> Operations:
     return Operations(
         several_people=several,
         several_organisations=organised,
-        for_many=for_many,
+        others=others,
         alone=alone,
         unknown=unknown,
         full=full,

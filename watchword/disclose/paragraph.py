@@ -119,8 +119,8 @@ def lead(operations: Operations) -> str:
             "or of the same which shared nothing that would show."
         )
     text = who_else(operations) or "No operation that was made for few hit several people."
-    if operations.for_many:
-        text += f" {words.number(operations.for_many, 'more was', 'more were')} sent to many."
+    if operations.others:
+        text += f" {words.number(operations.others, 'more was', 'more were')} sent to many, or less clear."
     if operations.alone:
         text += f" {words.number(operations.alone, 'message stands', 'messages stand')} alone."
     far = how_far(operations)

@@ -11,7 +11,7 @@ from watchword.disclose.conversations import strongest
 from watchword.disclose.visible import one_line
 
 TOP = 8  # conversations
-TOP_BESIDE = 4  # conversations, where operations are told beside them
+TOP_BESIDE = 3  # conversations, where operations are told beside them
 TOP_OPERATIONS = 3
 _STYLES = {"attack": "bold red", "malicious": "bold red", "suspicious": "yellow", "notice": "blue"}
 

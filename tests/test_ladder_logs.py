@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.small_case import ANA
+from tests.small_case import ANA, letter
 from tests.small_ladder import AT, AWAY, HOME, OP, PAGE, STRANGER, THEIRS, Climb, event, lure, mine, rungs, sign_in
 from watchword.connect.timeline import story
 from watchword.tables import Rung
@@ -205,6 +205,21 @@ def test_a_failed_sign_in_enters_nothing(climb: Climb) -> None:
     with climb.done() as connection:
         assert rungs(connection)["entered"].state == "not-shown"
         assert "sign-in-failed" in [one.kind for one in story(connection, OP, ANA)]
+
+
+def test_an_account_that_another_operation_entered_is_not_cleared(climb: Climb) -> None:
+    """Whoever came in before may come back from the same place: a later operation's part in it stays unknown."""
+    climb.traces.append(("The draft on transit", THEIRS, ""))
+    climb.lure(letter(AT + 2, "boss@other.example", ANA, "Quick request", f"Sign in: {PAGE}"), operation="op-2")
+    climb.log(
+        ALL, 0, 70, *life(sign_in(AT + 1, THEIRS, "Far", "Chrome 125"), sign_in(AT + 3, THEIRS, "Far", "Chrome 125"))
+    )
+    with climb.done() as connection:
+        assert rungs(connection)["entered"].state == "shown"
+        later = rungs(connection, operation="op-2")
+        assert (later["entered"].state, later["used"].state) == ("unknown", "unknown")
+        assert "Another operation" in later["entered"].sentence
+        assert later["entered"].would_tell
 
 
 def test_what_happened_before_the_lure_is_not_of_it(climb: Climb) -> None:

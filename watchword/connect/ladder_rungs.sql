@@ -18,8 +18,14 @@ reached as (
         bool_or(rung = 'entered') as is_entered
     from best group by all
 ),
+elsewhere as (
+    -- once somebody is in, a place that the account came from before need not be the owner's
+    select distinct people.operation, people.owner
+    from people join best on best.owner = people.owner and best.operation <> people.operation
+    where best.rung = 'entered' and best.state = 'shown' and best."time" <= people.last + interval 14 days
+),
 rungs as (
-    select people.*, steps.rung, steps.step, coalesce(tells.would_tell, '') as tells,
+    select people.*, elsewhere.owner is not null as is_taken, steps.rung, steps.step, coalesce(tells.would_tell, '') as tells,
         coalesce(reached.is_answered, false) as is_answered, coalesce(reached.is_engaged, false) as is_engaged,
         coalesce(reached.is_entered, false) as is_entered,
         not coalesce(reached.is_answered, false)
@@ -29,6 +35,7 @@ rungs as (
     from people cross join steps
     left join tells on tells.owner = people.owner and tells.rung = steps.rung
     left join reached on reached.operation = people.operation and reached.owner = people.owner
+    left join elsewhere on elsewhere.operation = people.operation and elsewhere.owner = people.owner
 ),
 otherwise as (
     select operation, owner, rung,
@@ -40,6 +47,7 @@ otherwise as (
             when rung = 'engaged' and is_all_unread and not is_answered then 'not-shown'
             when rung = 'engaged' and not has_bait and has_sent then 'not-shown'
             when rung = 'engaged' and logs_clicks and has_sent and not asks_consent then 'not-shown'
+            when rung in ('entered', 'used') and is_taken and not lets_nobody_in then 'unknown'
             when rung = 'entered' and logs_entry then 'not-shown'
             when rung = 'used' and logs_rules and logs_reading then 'not-shown'
             when rung = 'used' and logs_entry and not is_entered then 'not-shown'
@@ -79,6 +87,9 @@ otherwise as (
                 'The replies do not say that something was opened or given; whether a link was opened, a '
                     || 'mailbox does not show.'
             when rung = 'engaged' then 'Whether a link or file was opened, a mailbox does not show.'
+            when rung in ('entered', 'used') and is_taken and not lets_nobody_in then
+                'Another operation entered this account before or in this time, so that a place that it came from '
+                    || 'need not be the owner''s.'
             when rung = 'entered' and logs_entry then
                 format('The log covers the time from the first message to two weeks after the last, with {} '
                     || 'sign-ins, and shows none from a strange place.', sign_ins)

@@ -18,8 +18,11 @@ LURE = (
     "you. The outline with the other names lies at https://papers.round-table.example/{0} and opens with the address "
     "that you use for work. Would you have time for a short call on Thursday? Kay Holmstrom"
 )
-# Two domains of one name: a habit that a message shows twice ties it to others, and not to itself.
-WAITING = "A file waits at https://papers.round-table.example/{0} or https://round-table.test/{0}. Please sign in."
+# Two domains named alike: a habit that a message shows twice ties it to others, and not to itself.
+WAITING = (
+    "A file waits for you at https://papers.round-table.example/{0}. Please sign in, if need be at "
+    "https://gate-house-72.example/{0} or https://gate-house-81.test/{0}."
+)
 SUBJECT = "Your seat at the round table"
 KAY = "Kay Holmstrom <kay@round-desk.example>"
 EXIT = "1.12.0.9"  # which the list of exits for rent has

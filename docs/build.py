@@ -1,8 +1,9 @@
-"""Make the pages of the manual that follow from the code: verbs, tables, detectors, defects.
+"""Make the pages of the manual that follow from the code: verbs, tables, detectors, evidence, defects.
 
 `python -m docs.build` writes them, `python -m docs.build --check` fails if they are not what the code says.
 """
 
+import math
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +12,12 @@ import click
 
 from watchword import tables
 from watchword.cli import main as verbs
+from watchword.connect import elsewhere, pairs
+from watchword.connect.evidence import FAMILIES, FORGEABLE, Kind, kinds
+from watchword.connect.group import SUPPORT
+from watchword.connect.networks import LISTS
+from watchword.connect.story import HOPS
+from watchword.connect.traces import HELD
 from watchword.defects import DEFECTS
 from watchword.disclose.history import ENOUGH
 from watchword.disclose.tiers import tiers
@@ -20,6 +27,32 @@ from watchword.judge.weights import weights
 from watchword.observe.files.contains import CONTAINS
 
 HERE = Path(__file__).parent
+RULES = """\
+## When messages belong together
+
+- Against any two messages speak {least:g} to {most:g} bits: log2 of the number of messages compared.
+- Of a family only the best kind counts in full, the second a quarter, more nothing: they see the same thing.
+- Two messages belong together from {merge:g} bits for it, and then only by one item of {held:g} bits that nobody but
+  its holder can show, or by two families of {telling:g} bits or more, with {uncopied:g} bits of what is neither copied
+  from a mail nor bought as a kit.
+- A message follows one such tie into a group. Two groups become one by an item that only its holder can show, by a tie
+  of {firm:g} bits that rests on a machine and on a second family, or where {support} messages of each are tied to the
+  other. A single message between them is no bridge, and a chain of weak links joins no two groups.
+- An operation holds a message that stands out by itself, and what lies within {hops} links of one.
+- Mail of people whom the owner has long known is compared only if it was judged hostile, or leads where a stranger's
+  mail leads. What a person put together or apart holds in every later run.
+- What anybody could have copied joins nothing; it is listed as a resemblance.
+
+## What weighs nothing
+
+Hubs are taken out in three layers, and every value keeps its reason (`traces.hub`):
+
+1. By the Public Suffix List with its private part: tenants of shared hosting are told apart.
+2. By lists: the million most used domains, free and disposable mail, mailing services, shorteners, shared hosting, known
+   institutions, correspondents; of addresses {lists}.
+3. By what is seen: what honest mail of this case shows, too, and what {senders} senders or more share of whom over
+   {alone:.0%} of the pairs share nothing else.
+"""
 MADE = "<!-- made by `make docs` from the code; do not edit -->\n"
 
 
@@ -125,6 +158,56 @@ def tiers_and_severity() -> Iterator[str]:
     yield "for each mailbox and verdict.\n"
 
 
+def evidence_page() -> Iterator[str]:
+    """Every kind of evidence that ties messages, and the rules by which it does."""
+    found, counted = kinds(), elsewhere.counts()
+    yield f"# Evidence\n\nWhat two messages of the same people may share: {len(found)} kinds, each a file in"
+    yield "`watchword/connect/evidence/` with the examples that prove it. What is shared weighs bits: log2 of how much"
+    yield "oftener two messages of one operation share such a value than two of unrelated people do (Fellegi and Sunter"
+    yield "1969). How rare a value is comes from other mail and from lists, never from what is compared: an operation"
+    yield "that repeats itself would make its own habits look common. Who is behind an operation is another question.\n"
+    yield from evidence_rules()
+    yield "## Who could have made it look so\n\n| | could be shown by |\n|---|---|"
+    for name, says in FORGEABLE.items():
+        yield f"| {name} | {says} |"
+    yield "\nThe column *at most* below is what a value weighs that was never seen elsewhere: the cap, or what rare"
+    yield "coincidences of its kind weigh in the background where that is less, and log2 of how many pairs of one"
+    yield "operation share such a value.\n"
+    for family, says in FAMILIES.items():
+        yield f"## {family}: {says}\n\n| kind | says | forged by | share | cap | background | at most | |"
+        yield "|---|---|---|---|---|---|---|---|"
+        for kind in found:
+            if kind.family == family:
+                yield f"| {' | '.join(_evidence_cells(kind, counted.get(kind.name)))} |"
+        yield ""
+
+
+def evidence_rules() -> Iterator[str]:
+    """When two messages, and two groups of them, are put together, and what weighs nothing."""
+    yield RULES.format(
+        least=pairs.PRIOR[0],
+        most=pairs.PRIOR[1],
+        merge=pairs.MERGE,
+        held=HELD,
+        telling=pairs.TELLING,
+        uncopied=pairs.UNCOPIED,
+        firm=pairs.FIRM,
+        support=SUPPORT,
+        hops=HOPS,
+        lists=", ".join(f"`{name}`" for name in LISTS),
+        senders=pairs.HUB_SENDERS,
+        alone=pairs.HUB_ALONE,
+    )
+
+
+def _evidence_cells(kind: Kind, background: elsewhere.Counted | None) -> Iterator[str]:
+    unseen = min(kind.cap, background.unseen) if background else kind.cap
+    yield from (kind.name, kind.says.replace("|", "\\|"), kind.forgeable, f"{kind.share:g}", f"{kind.cap:g}")
+    yield f"{background.senders:,} senders, {background.unseen:.1f}" if background else "not counted"
+    yield f"{max(0.0, unseen + math.log2(kind.share)):.1f}"
+    yield kind.why
+
+
 def defects_page() -> Iterator[str]:
     """Every kind of defect."""
     yield "# Defects\n\nWhat can be wrong with a container or message, or read in two ways.\n"
@@ -137,6 +220,7 @@ PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "verbs.md": verbs_page,
     "tables.md": tables_page,
     "detectors.md": detectors_page,
+    "evidence.md": evidence_page,
     "defects.md": defects_page,
 }
 

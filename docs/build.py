@@ -48,8 +48,8 @@ RULES = """\
 Hubs are taken out in three layers, and every value keeps its reason (`traces.hub`):
 
 1. By the Public Suffix List with its private part: tenants of shared hosting are told apart.
-2. By lists: the million most used domains, free and disposable mail, mailing services, shorteners, shared hosting, known
-   institutions, correspondents; of addresses {lists}.
+2. By lists: the million most used domains, free and disposable mail, mailing services, shorteners, shared hosting,
+   known institutions, correspondents; of addresses {lists}.
 3. By what is seen: what honest mail of this case shows, too, and what {senders} senders or more share of whom over
    {alone:.0%} of the pairs share nothing else.
 """

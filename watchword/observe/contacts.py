@@ -11,7 +11,6 @@ from urllib.parse import unquote
 PHONE, ADDRESS, HANDLE, WALLET, TRACKING = "phone", "address", "handle", "wallet", "tracking"
 NAMED = 25  # in the source of one page
 
-_NAME = r"@(?P<name>[A-Za-z][A-Za-z0-9_.]{2,31})"
 _IN = "on|at|in|via|auf|bei|sur|en|w|в|на|у|در|على"
 
 
@@ -47,10 +46,11 @@ class Contacts:
     links: Mapping[str, Sequence[Shape]]  # by host
     sources: Sequence[Shape]
     bare: re.Pattern[str]  # hosts of accounts, as they stand in a text without a scheme
-    marks: Sequence[str]  # one of these stands in a text that names one of them
+    ends: Sequence[str]  # one of these stands in a text that names one of them,
+    marks: Sequence[str]  # and one of these
     services: Mapping[str, str]  # what a service is called: its prefix
-    before: re.Pattern[str]  # `telegram: @name`
-    behind: re.Pattern[str]  # `@name on telegram`
+    before: re.Pattern[str]  # `telegram: ` before `@name`
+    behind: re.Pattern[str]  # ` on telegram` behind it
     colon: re.Pattern[str]  # `skype: name`
     colon_marks: Sequence[str]
     service: re.Pattern[str]
@@ -82,10 +82,11 @@ def contacts() -> Contacts:
         links=links,
         sources=sources,
         bare=re.compile(rf"(?<![\w@/.-])(?:www\.)?(?:{_any(hosts)})/[^\s<>\"'()\[\]]{{2,200}}", re.IGNORECASE),
+        ends=sorted({f".{host.rpartition('.')[2]}/" for host in hosts}),
         marks=[f"{host}/" for host in hosts],
         services=services,
-        before=re.compile(rf"{word}[^\w@\n.!?;]{{1,6}}{asked}{_NAME}", re.IGNORECASE),
-        behind=re.compile(rf"(?<![\w.]){_NAME} ?(?: (?:{_IN}) |[(/])(?:the )?{word}", re.IGNORECASE),
+        before=re.compile(rf"{word}[^\w@\n.!?;]{{1,6}}{asked}\Z", re.IGNORECASE),
+        behind=re.compile(rf" ?(?: (?:{_IN}) |[(/])(?:the )?{word}", re.IGNORECASE),
         colon=re.compile(
             rf"(?<!\w)(?P<service>{_any(colon)})(?!\w) ?[:=：] ?(?P<name>(?:live:)?[A-Za-z0-9.][\w.-]{{5,31}})",
             re.IGNORECASE,

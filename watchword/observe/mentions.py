@@ -5,6 +5,7 @@ sender's own text, and messages that are attached whole are not looked into. Rat
 is none. What services call themselves, and what their links look like, is in `knowledge/contacts.toml`.
 """
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
@@ -21,6 +22,8 @@ MENTIONS = 50  # of one message
 EACH = 25  # of one kind, so that none crowds out the others
 SHOWN = 120  # characters
 AT_SIGNS = 300  # of one text
+NAMES = 100  # with an at-sign, of one text
+BESIDE = 40  # characters in which a service stands beside a name
 LINKS = 500  # of one message
 LINK = 1_000  # characters
 
@@ -38,7 +41,7 @@ _RUNNING = frozenset({"text", "calendar"})  # tables.Link.found_in
 _LOCAL = re.compile(r"[\w.+%'-]{1,64}")
 _DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}[^\W\d_][\w-]{1,62}(?![\w@])")
 _NO_PERSON = re.compile(r"\d{10,}[.-]|.{51}")  # before the at-sign of a Message-ID
-_NAMED = re.compile(r"(?<![\w.])@[A-Za-z]")
+_NAMED = re.compile(r"@(?<![\w.]@)([A-Za-z][A-Za-z0-9_.]{2,31})")
 _SITE = re.compile(r"/(?:matomo|piwik)\.php\?(?:[^#]*&)?idsite=(\d{1,9})")
 _MESSENGERS = {  # schemes of addresses: what they open, and where in it the account stands
     "whatsapp": ("whatsapp", re.compile(r"phone=(\+?\d{7,15})")),
@@ -132,7 +135,7 @@ def in_text(text: str, is_signature: bool = False) -> Iterator[Found]:
             for service in _services(phone, known):
                 yield Found(HANDLE, f"{service}:{phone.value}", phone.shown)
     lower = text.lower()
-    if "/" in lower and any(mark in lower for mark in known.marks):
+    if any(end in lower for end in known.ends) and any(mark in lower for mark in known.marks):
         for match in known.bare.finditer(text):
             address = match[0].rstrip(".,;:!?").removeprefix("www.")
             for shape in shapes(address.partition("/")[0].lower()):
@@ -140,11 +143,21 @@ def in_text(text: str, is_signature: bool = False) -> Iterator[Found]:
                     yield Found(shape.kind, value, address)
     if "@" in text:
         yield from _addresses(text)
-        if _NAMED.search(text) is not None:
-            for pattern in (known.before, known.behind):
-                yield from _named(pattern, text, known)
+        for match in itertools.islice(_NAMED.finditer(text), NAMES):
+            start, end = match.span()
+            end -= len(match[1]) - len(match[1].rstrip("."))
+            beside = known.before.search(text, max(0, start - BESIDE), start) or known.behind.match(
+                text, end, end + BESIDE
+            )
+            if beside is not None and _is_name(text, end, match[1], known):
+                name = match[1].rstrip(".").lower()
+                shown = text[min(start, beside.start()) : max(end, beside.end())]
+                yield Found(HANDLE, f"{known.services[beside['service'].lower()]}:{name}", shown)
     if any(name in lower for name in known.colon_marks):
-        yield from _named(known.colon, text, known)
+        for match in known.colon.finditer(text):
+            name = match["name"].rstrip(".-").lower()
+            if not name.isalpha() and _is_name(text, match.end("name"), name, known):
+                yield Found(HANDLE, f"{known.services[match['service'].lower()]}:{name}", match[0])
     for value, shown in wallets(text):
         yield Found(WALLET, value, shown)
 
@@ -155,13 +168,10 @@ def _services(phone: Phone, known: Contacts) -> list[str]:
     return [service for service in dict.fromkeys(found) if service in {"telegram", "whatsapp", "signal", "viber"}]
 
 
-def _named(pattern: re.Pattern[str], text: str, known: Contacts) -> Iterator[Found]:
-    for found in pattern.finditer(text):
-        name = found["name"].rstrip(".-").lower()
-        is_address = text[found.end("name") : found.end("name") + 1] == "@" or is_listed(name.rpartition(".")[2])
-        is_word = pattern is known.colon and name.isalpha()
-        if not is_address and not is_word and name not in known.services:
-            yield Found(HANDLE, f"{known.services[found['service'].lower()]}:{name}", found[0])
+def _is_name(text: str, end: int, name: str, known: Contacts) -> bool:
+    """Tell a name at a service from a mail address, a host, and a service."""
+    lower = name.rstrip(".").lower()
+    return text[end : end + 1] != "@" and not is_listed(lower.rpartition(".")[2]) and lower not in known.services
 
 
 def _addresses(text: str) -> Iterator[Found]:

@@ -23,7 +23,9 @@ _PLAIN = {
     **dict.fromkeys(map(ord, "\u202a\u202b\u202c\u202d\u2066\u2069"), " "),
     ord("\uff0b"): "+", ord("\uff08"): "(", ord("\uff09"): ")",
 }  # fmt: skip
-_CANDIDATE = re.compile(r"(?<![\w@=&#%$€£¥/\\+])(?<!\d[,.:])(?<!\w-)[+(]{0,2} ?\d[\d ().\-/]{4,28}\d")
+# It begins with the digit, which is found fast; what may stand before it is looked at then.
+_CANDIDATE = re.compile(r"[0-9](?<![0-9][0-9])(?:[ ().\-/]{0,3}[0-9]){6,17}")
+_NOT_BEFORE = re.compile(r"(?:[\w@=&#%$€£¥/\\+]|\d[,.:]|\w-)\Z")
 _PIECES = re.compile(r"\d+|\D+")
 _BETWEEN = re.compile(r" ?[-./]? ?|[ -.]?\(|\) ?[-.]? ?|\) ?\(")
 _CODES = re.compile(
@@ -60,12 +62,14 @@ def phones(text: str, hints: tuple[str, ...], is_signature: bool = False) -> Ite
         found = _CANDIDATE.search(plain, at)
         if found is None:
             return
-        start = found.start()
-        before = plain[max(0, start - BEFORE) : start].rpartition("\n")[2].lower()
-        number, length = _number(found[0], before, hints, is_signature)
-        end = start + length
-        if number and _AFTER.match(plain, end) is None:
-            yield Phone(number, text[start:end].strip(), before)
+        start = _start(plain, found.start())
+        end = found.end()
+        if _NOT_BEFORE.search(plain, max(0, start - 2), start) is None:
+            before = plain[max(0, start - BEFORE) : start].rpartition("\n")[2].lower()
+            number, length = _number(plain[start:end], before, hints, is_signature)
+            end = start + length
+            if number and _AFTER.match(plain, end) is None:
+                yield Phone(number, text[start:end].strip(), before)
         at = end
 
 
@@ -80,6 +84,14 @@ def dialled(written: str) -> str:
     if digits.startswith("00") and _CODES.match(digits, 2):
         return f"+{digits[2:]}"
     return f"+{digits}" if len(digits) == 11 and _AMERICA.fullmatch(digits) else digits
+
+
+def _start(plain: str, digit: int) -> int:
+    """Give where a number begins whose first digit is known: at its sign or bracket."""
+    at = digit - 1 if plain[max(0, digit - 2) : digit] in {"+ ", "( "} else digit
+    while at and digit - at < 3 and plain[at - 1] in "+(":
+        at -= 1
+    return at
 
 
 @functools.cache

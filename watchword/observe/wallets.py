@@ -21,13 +21,7 @@ _KINDS = {0x00: "bitcoin", 0x05: "bitcoin", 0x41: "tron"}  # by the first byte
 
 def wallets(text: str) -> Iterator[tuple[str, str]]:
     """Give the addresses in a text, each as `bitcoin:1…` and as it stands there. Linear."""
-    left = WORDS
-    for word in text.split():
-        if len(word) < LEAST:
-            continue
-        left -= 1
-        if left < 0:
-            return
+    for word in [word for word in text.split() if len(word) >= LEAST][:WORDS]:
         for found in _WALLET.finditer(word[:2_000]):
             shown = found[0]
             if found["base58"]:

@@ -175,7 +175,7 @@ def shared(connection: duckdb.DuckDBPyConnection, listed: Mapping[str, Sequence[
 
 def _chosen(
     keys: Collection[tuple[str, str, str, str]],
-    bearers: Mapping[tuple[str, str, str, str], Collection[str]],
+    bearers: Mapping[tuple[str, str, str, str], set[str]],
     weight: Mapping[tuple[str, str, str, str], float],
 ) -> list[tuple[str, str, str, str]]:
     """Take what ties the most messages that were not tied yet, weighed by its bits; then what weighs most."""
@@ -202,7 +202,8 @@ def _chosen(
     for key in left:
         if len(taken) >= DRAWN:
             break
-        if (key[1], frozenset(bearers[key])) not in seen:  # the domain beside its host says nothing more
+        named = any(key[3] == one[3] and bearers[key] <= bearers[one] for one in taken)
+        if not named and (key[1], frozenset(bearers[key])) not in seen:  # the domain beside its host says nothing more
             seen.add((key[1], frozenset(bearers[key])))
             taken.append(key)
     return taken

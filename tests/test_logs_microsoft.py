@@ -335,8 +335,16 @@ def test_json_that_is_nested_without_end_is_rejected(tmp_path: Path) -> None:
     text = "\n".join([json.dumps(audit("Send", 1)), deep, json.dumps(audit("Send", 2))])
     (done,) = added(tmp_path, ("x.json", text))
     assert done.log is not None
-    assert done.log.events == 2
-    assert done.log.rows == done.log.events + done.log.rejected
+    assert (done.log.rows, done.log.events, done.log.rejected) == (3, 2, 1)
+
+
+def test_a_record_without_bounds_is_passed_over_as_one(tmp_path: Path) -> None:
+    """Fifteen megabytes of one record, with brackets and quotes in its texts, are one rejection between two events."""
+    long = audit("Send", 3, Filler=['x}]["\\'] * 1_200_000)
+    text = json.dumps([audit("Send", 1), long, audit("Send", 2)])
+    (done,) = added(tmp_path, ("x.json", text))
+    assert done.log is not None
+    assert (done.log.rows, done.log.events, done.log.rejected, done.log.truncated) == (3, 2, 1, "")
 
 
 def test_values_without_end_are_shortened(tmp_path: Path) -> None:

@@ -14,10 +14,10 @@ from typing import TextIO
 from watchword.logs.kinds import plain
 from watchword.logs.record import Record, as_text, embedded
 
-RECORD = 8 * 1024 * 1024  # characters of one record
+RECORD = 4 * 1024 * 1024  # characters of one record
 COLUMNS = 5_000
 DEPTH = 50  # lists and wrappers within each other around the records
-_STEP = 1024 * 1024
+_STEP = 256 * 1024  # an error counts the lines before it: a bigger piece makes each one dear
 # Names of the list of records in what an API answers, and of the mark that another page follows.
 CONTAINERS = frozenset({"items", "value", "values", "activities", "records", "results", "data", "logs", "events"})
 MORE = ("nextPageToken", "@odata.nextLink", "odata.nextLink", "nextLink")
@@ -167,6 +167,7 @@ class JsonRows:
                 self._around.append("[")
                 self._at += 1
                 if len(self._around) > DEPTH:
+                    self.cut = "nests lists so deep that the rest was not read"
                     yield Broken(f"It nests more than {DEPTH} lists.", "Look at it: no provider writes so.", "[[[")
                     return
             elif letter in "]}":
@@ -210,15 +211,14 @@ class JsonRows:
             try:
                 value, self._at = self._decode(self._text, self._at)
             except RecursionError:
-                return self._broken("It is nested too deep.")
+                return self._passed_over("It is nested too deep.")
             except json.JSONDecodeError as error:
                 length = len(self._text) - self._at
                 open_end = error.msg.startswith("Unterminated") or not self._text[error.pos + 8 :]
-                if not open_end or length > RECORD:
-                    reason = (
-                        f"It is longer than {RECORD:,} characters." if length > RECORD else f"No JSON: {error.msg}."
-                    )
-                    return self._broken(reason, error.pos)
+                if not open_end or length >= RECORD:
+                    if open_end:
+                        return self._passed_over(f"It is longer than {RECORD:,} characters.")
+                    return self._broken(f"No JSON: {error.msg}.", error.pos)
                 before = len(self._text)
                 if length >= _STEP and self._text[self._at] == "{" and len(self._around) < DEPTH and self._enter():
                     return _ENTERED
@@ -264,7 +264,7 @@ class JsonRows:
                 if name in MORE and value:
                     self.more = name
         except (json.JSONDecodeError, RecursionError):
-            if not self._ended and len(self._text) < 2 * RECORD and self._more():
+            if not self._ended and len(self._text) - (self._pinned or 0) < RECORD and self._more():
                 return self._members()
         return False
 
@@ -280,6 +280,27 @@ class JsonRows:
         self._at = found.end()
         return Broken(reason, _AGAIN, detail)
 
+    def _passed_over(self, reason: str) -> Broken:
+        """Go on after a record without keeping it: to where as many brackets are closed as were opened."""
+        detail = as_text(self._text[self._at : self._at + 300])[:300]
+        depth, quoted = 0, False
+        while True:
+            end = len(self._text) - (len(self._text) - len(self._text.rstrip("\\"))) % 2  # no half of an escape
+            for found in _STRUCTURE.finditer(self._text, self._at, end):
+                sign = found[0]
+                if sign == '"':
+                    quoted = not quoted
+                elif not quoted and len(sign) == 1:
+                    depth += 1 if sign in "{[" else -1
+                    if depth <= 0:
+                        self._at = found.end()
+                        return Broken(reason, _AGAIN, detail)
+            self._at = end
+            if not self._more():
+                self._at = len(self._text)
+                self.cut = "ends within a record"
+                return Broken(reason, _AGAIN, detail)
+
     def _skip(self) -> bool:
         """Go to the next sign that is no blank or comma; False at the end."""
         while True:
@@ -290,7 +311,7 @@ class JsonRows:
                 return False
 
     def _more(self) -> bool:
-        piece = "" if self._ended else self._stream.read(max(_STEP, len(self._text) - self._at))
+        piece = "" if self._ended else self._stream.read(max(_STEP, min(len(self._text) - self._at, RECORD // 2)))
         self._ended = not piece
         if piece and self._pinned is None:
             self._text = self._text[self._at :] + piece
@@ -304,6 +325,7 @@ _ENTERED = object()
 _RECORDS = frozenset({"id", "Id", "CreationTime", "createdDateTime", "CreatedDateTime", "Operation", "properties"})
 _SPACE = re.compile(r"\s*")
 _BETWEEN = re.compile(r"[\s,;\ufeff\x1e]*")
+_STRUCTURE = re.compile(r'\\.|["{}\[\]]', re.DOTALL)
 _NEXT = re.compile(r"\n[ \t]*(?=\{)|\}\s{0,100},\s{0,100}(?=\{)")
 
 Rows = CsvRows | JsonRows

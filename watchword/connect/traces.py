@@ -141,7 +141,7 @@ def _register(connection: Connection, kinds: list[Kind], own: Path) -> None:
                 "forgeable": [kind.forgeable for kind in kinds],
                 "share": [kind.share for kind in kinds],
                 "background": [float(one.senders) if one else 1.0 for one in measured.values()],
-                "unseen": [min(kind.cap, one.unseen) if (one := measured[kind.name]) else kind.cap for kind in kinds],
+                "unseen": [_unseen(kind, measured[kind.name]) for kind in kinds],
             }
         ),
     )
@@ -156,6 +156,16 @@ def _register(connection: Connection, kinds: list[Kind], own: Path) -> None:
         ),
     )
     connection.register("shared_names", _shared_names(connection, own))
+
+
+def _unseen(kind: Kind, counted: elsewhere.Counted | None) -> float:
+    """Bits of a value that nobody else was seen to show.
+
+    What others can show is no rarer than it was counted between honest strangers. What only its holder or machine can
+    show is not met by chance: strangers who have it in common have something to do with each other.
+    """
+    measured = counted is not None and kind.forgeable in ("tools", "reader")
+    return min(kind.cap, counted.unseen) if measured and counted else kind.cap
 
 
 def _shared_names(connection: Connection, own: Path) -> pa.Table:

@@ -2,8 +2,19 @@
 with steps (rung, step) as (
     values ('targeted', 1), ('delivered', 2), ('read', 3), ('answered', 4), ('engaged', 5), ('entered', 6), ('used', 7)
 ),
+come as (
+    select operation, owner, max(case rung when 'engaged' then 3 when 'answered' then 2 when 'read' then 1 else 0 end) as far
+    from moments group by all
+),
+claimed as (
+    select moments.*, come.far,
+        max(come.far) over (partition by moments.owner, moments.rung, moments.message, moments.log, moments.event) as farthest
+    from moments join come using (operation, owner) where rung <> ''
+),
 best as (
-    select * from moments where rung <> ''
+    -- of several operations that wrote before the same sign-in or change, it is theirs who were answered
+    select * exclude (far, farthest) from claimed
+    where rung not in ('entered', 'used') or far = farthest
     qualify row_number() over (partition by operation, owner, rung
         order by state <> 'shown', "time" nulls last, message, log, event, sentence) = 1
 ),

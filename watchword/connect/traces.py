@@ -17,7 +17,6 @@ from watchword.observe.domain import organisation
 from watchword.observe.known import hosting
 
 HELD = 10.0  # bits of one item that only its holder can show, which are enough alone
-OWN = 30  # days of mail before the first hostile message, after which an address is somebody's own
 _NETWORK = ("origin-ip", "origin-net", "client-ip", "link-server")
 
 
@@ -36,22 +35,8 @@ def traces(connection: Connection, kinds: list[Kind], own: Path, step: Callable[
             and not exists (
                 select 1 from texts where texts.message = leads.message and contains(written, final_host))"""
     )
-    # Somebody's own: known to a mailbox before anything hostile came from it, or used by two hands of which one wrote
-    # nothing hostile. It was taken over, or its name borrowed. And whom the mailboxes know: such an address in a text
-    # or Reply-To is no trace of a stranger.
-    connection.execute(
-        f"""create or replace temp table standing as
-        select from_address as address, any_value(from_organisation) as organisation
-        from (
-            select *, header_order || mailer as hand,
-                coalesce(list(header_order || mailer) filter (seed) over (partition by from_address), []) as hands
-            from subjects where from_address <> ''
-        )
-        group by from_address
-        having min(moment) filter (not newcomer) < coalesce(min(moment) filter (seed), timestamptz '9999-01-01')
-            or min(moment) filter (not seed) < min(moment) filter (seed) - interval {OWN} days
-            or bool_or(seed) and bool_or(not seed and not list_contains(hands, hand))"""
-    )
+    connection.execute(f"create or replace temp table standing as {sql('standing')}")
+    # Whom the mailboxes know: such an address in a text or Reply-To is no trace of a stranger.
     connection.execute(
         """create or replace temp table familiar as
         select addresses.address from addresses left join (

@@ -33,7 +33,7 @@ class Event:
 
     log: Annotated[str, "logs.log"]
     number: Annotated[int, "row in the file, from 0"]
-    provider_id: Annotated[str, "id that the provider gave it, or else a digest of the row: the same id, the same event"]
+    provider_id: Annotated[str, "id that the provider gave it, else a digest of the row: same id, same event"]
     time: Annotated[datetime | None, "when; None in lists of what is set, as of inbox rules"]
     service: Annotated[str, "google or microsoft365"]
     kind: Annotated[

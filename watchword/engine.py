@@ -16,6 +16,7 @@ from watchword.errors import WatchwordError
 
 UNLOCKED = "unlocked"  # piece of the tables of facts: messages observed again, with words of others (`observe.unlock`)
 MEMORY = "240MB"  # DuckDB's own; with Python and Arrow a process stays under 600 MB
+CONNECT_MEMORY = "1GB"  # where pairs of messages are compared; beyond it, it spills to disk
 
 SQL_TYPES: dict[pa.DataType, str] = {
     pa.string(): "varchar",

@@ -18,7 +18,7 @@ from watchword.case import Case, GivenSource
 from watchword.connect import build as connection_tables
 from watchword.connect.evidence import kinds
 from watchword.context.build import build, received
-from watchword.engine import UNLOCKED, Connection, is_judged, session, store
+from watchword.engine import CONNECT_MEMORY, UNLOCKED, Connection, is_judged, session, store
 from watchword.errors import WatchwordError
 from watchword.judge.detector import detectors
 from watchword.judge.judge import judge
@@ -117,22 +117,21 @@ def rejudge(case: Case, per_week: float, progress: Progress) -> None:
         build(case, connection, case.sources(), lambda note: progress.advance(1, note))
         received(connection, kept=True)
         judge(case, connection, found, weights(), per_week, lambda note: progress.advance(1, note))
-        for name in ("received", "leads", "found"):
-            connection.execute(f"drop table if exists {name}")
-        _connect(case, connection, progress)
+    _connect(case, progress)
 
 
 def reconnect(case: Case, progress: Progress) -> None:
     """Tie the messages of a judged case into operations anew. Raises WatchwordError if it was not judged yet."""
+    _judged(case)
     refresh(case, progress.begin, progress.advance)
-    with session(case, _judged(case)) as connection:
-        _connect(case, connection, progress)
+    _connect(case, progress)
 
 
-def _connect(case: Case, connection: Connection, progress: Progress) -> None:
-    progress.begin("Connecting", len(kinds()) + 4)
-    connection_tables.build(case, connection, lambda note: progress.advance(1, note))
-    matches(case, connection)
+def _connect(case: Case, progress: Progress) -> None:
+    with session(case, _batches(case), memory=CONNECT_MEMORY) as connection:
+        progress.begin("Connecting", len(kinds()) + 4)
+        connection_tables.build(case, connection, lambda note: progress.advance(1, note))
+        matches(case, connection)
 
 
 def recover_keys(case: Case, domain: str, progress: Progress) -> tuple[pa.Table, int]:

@@ -2,7 +2,7 @@
 -- kinds of a family see the same thing. One band of wording is chance, two seldom are, three never (observe/alike.py).
 with best as (
     select pairs.a, pairs.b, weighed.k, max(weighed.bits) as bits, arg_max(weighed.v, weighed.bits) as v,
-        count(*) as values, median(weighed.bits) as middle
+        count(*) as values, avg(weighed.bits) as middle
     from pairs
     join shown one on one.m = pairs.a
     join shown other on other.m = pairs.b and other.v = one.v

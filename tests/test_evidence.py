@@ -55,7 +55,7 @@ def test_a_file_says_what_it_must(kind: Kind) -> None:
     assert kind.family in FAMILIES
     assert kind.forgeable in FORGEABLE
     assert 0 < kind.share <= 1
-    assert 1 < kind.cap <= 20
+    assert 1 < kind.cap <= 24
     assert kind.shared, "it has no example [[shared]]"
     assert kind.different, "it has no example [[different]]"
 

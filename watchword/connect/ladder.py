@@ -21,7 +21,7 @@ from watchword.engine import Connection, derive
 from watchword.observe.known import folder_name, hosting
 
 GAP = timedelta(days=1)  # between two logs that still count as one
-STEPS = "letters kept sent lures senders answers said notices watched acts onward people".split()
+STEPS = "letters kept sent lures senders answers said openings notices watched acts onward people".split()
 _GIVEN = ("noted", "services", "tells", "spans")  # tables that Python makes
 _TOLD = ("read", "engaged", "entered", "used")
 _TRACED = (

@@ -50,7 +50,9 @@ placed as (
                 or told.program <> '' and told.program_since >= watched.first) as is_new_place
     from told
     join watched on watched.owner = told.owner
-        and (told."time" is null or told."time" between watched.first and watched.stop)
+        and (told."time" is null or told."time" between watched.first and watched.stop
+            -- who came in within the time is followed to the end
+            or told."time" > watched.stop and told.network_since between watched.first and watched.stop)
     left join theirs on theirs.operation = watched.operation and theirs.value = told.ip and told.ip <> ''
 ),
 aimed as (
@@ -87,12 +89,35 @@ strange as (
     where (sign.kind = 'sign-in' and sign.is_new_place or sign.is_their_place) and sign.network <> ''
         and sign.kind not in ('sign-in-failed', 'sign-in-blocked')
     group by all
+),
+ways as (
+    select operation, owner, moment from openings
+    union
+    select operation, owner, first from watched where (operation, owner) not in (select (operation, owner) from lures)
+),
+opened as (
+    select operation, owner, min(moment) as moment from said where state = 'shown' group by all
+),
+met as (
+    select aimed.*, strange.network is not null as is_strange, coalesce(strange.is_shown, false) as is_shown,
+        coalesce(strange.is_theirs, false) as is_from_theirs,
+        coalesce(strange.since, aimed."time", timestamptz '9999-01-01') as since,
+        coalesce(strange.is_theirs, false) or aimed.is_their_place or aimed.is_their_target or aimed.is_their_client
+            as is_certain
+    from aimed
+    left join strange on strange.operation = aimed.operation and strange.owner = aimed.owner
+        and strange.network = aimed.network and (aimed."time" is null or aimed."time" >= strange.since)
+    where aimed.kind not in ('mail-received', 'access', 'other', 'setting') or strange.network is not null
 )
-select aimed.*, strange.network is not null as is_strange, coalesce(strange.is_shown, false) as is_shown,
-    coalesce(strange.is_theirs, false) as is_from_theirs, strange.since as strange_since,
-    row_number() over (partition by aimed.operation, aimed.owner, aimed.network, aimed.kind order by aimed."time")
-        as nth, count(*) over (partition by aimed.operation, aimed.owner, aimed.network, aimed.kind) as times
-from aimed
-left join strange on strange.operation = aimed.operation and strange.owner = aimed.owner
-    and strange.network = aimed.network and (aimed."time" is null or aimed."time" >= strange.since)
-where aimed.kind not in ('mail-received', 'access', 'other', 'setting') or strange.network is not null
+select met.*,
+    -- a reply says that another operation's message was opened before, and none that this one's was
+    not met.is_certain and opened.moment is null and exists (
+        select 1 from opened other
+        where other.owner = met.owner and other.operation <> met.operation and other.moment <= met."time") as is_claimed,
+    row_number() over (partition by met.operation, met.owner, met.network, met.kind order by met."time") as nth,
+    count(*) over (partition by met.operation, met.owner, met.network, met.kind) as times
+from met
+asof left join ways on ways.operation = met.operation and ways.owner = met.owner and ways.moment <= met.since
+left join opened on opened.operation = met.operation and opened.owner = met.owner and opened.moment <= met.since
+where met.is_certain or met.kind = 'link-clicked' or met.kind = 'mail-read' and not met.is_strange
+    or ways.moment is not null and (met."time" is null or met.since <= ways.moment + interval 14 days)

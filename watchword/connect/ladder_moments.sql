@@ -17,15 +17,20 @@ seen as (
         case when location <> '' then ' (' || location || ')' else '' end as there,
         case
             when is_from_theirs then 'an address that this operation used'
-            when is_strange then 'a network that this account never came from before'
+            when is_strange then 'a network that this account was never used from before'
             when ip = '' then 'an address that the log does not name'
-            else 'a network that this account came from before'
+            else 'a network that this account was used from before'
         end as origin,
         case
-            when is_strange and is_shown then 'shown'
+            when is_strange and is_shown and not is_claimed then 'shown'
             when is_strange or ip = '' then 'possible'
             else ''
-        end as by_place
+        end as by_place,
+        case
+            when is_claimed then '; another operation, to which a reply says that something was opened, fits it better'
+            when is_strange then '; a journey or a new device is an honest reading'
+            else '; that the owner did it is an honest reading'
+        end as otherwise
     from acts
 )
 select operation, owner, moment as "time", 'lure' as kind, 'targeted' as rung,
@@ -133,13 +138,16 @@ select operation, owner, moment, 'onward', 'entered', state,
 from onward
 union all
 select operation, owner, "time", kind, 'entered', by_place,
-    format('The log shows a sign-in from {}{} to this account{}.', origin, there,
+    format('The log shows a sign-in from {}{}{}.', origin, there,
         case
             when is_from_theirs then ''
-            when is_shown then ', and with it a change that serves who reads along'
-            else '; a journey or a new device is an honest reading'
+            when by_place = 'shown' then ', and with it a change that serves who reads along'
+            else otherwise
         end), '', log, number
 from seen where kind = 'sign-in' and is_strange and nth = 1
+union all
+select operation, owner, "time", kind, '', '', format('The log shows another sign-in from there{}.', there), '', log, number
+from seen where kind = 'sign-in' and is_strange and nth between 2 and 20
 union all
 select operation, owner, "time", kind, case when state = '' then '' else 'entered' end, state, sentence, '', log, number
 from (
@@ -176,7 +184,7 @@ from (
                 when is_their_target then '; this operation wrote from that address, or wanted answers there'
                 when is_own_target then '; this account wrote to that address before'
                 when by_place = 'shown' then ''
-                else '; that the owner did it is an honest reading'
+                else otherwise
             end) as sentence
     from seen
     where kind in ('password-changed', 'recovery-changed', 'second-factor-changed', 'app-password', 'access-granted',
@@ -194,7 +202,7 @@ select operation, owner, "time", kind, 'used',
         case
             when is_their_target then '; this operation wrote from that address, or wanted answers there'
             when by_place = 'shown' then ''
-            else '; that the owner did it is an honest reading'
+            else otherwise
         end), '', log, number
 from seen
 where kind in ('forwarding', 'filter-rule', 'delegate')
@@ -213,7 +221,7 @@ select operation, owner, "time", kind, 'used', by_place,
             when 'download' then 'downloads'
             else 'an export' end,
         case when times > 1 then format(', {} times', times) else '' end
-        || case when by_place = 'shown' then '' else '; a journey or a new device is an honest reading' end),
+        || case when by_place = 'shown' then '' else otherwise end),
     '', log, number
 from seen
 where is_strange and nth = 1 and kind in ('mail-read', 'mail-sent', 'mail-deleted', 'mail-moved', 'file-read',

@@ -46,10 +46,8 @@ after as (
             and earlier.moment < min(lures.moment)
             and earlier.moment >= min(lures.moment) - interval 90 days) as earlier
     from told
-    join lures on lures.owner = told.owner and lures.can_enter and lures.is_there
-        and lures.moment <= told.moment and told.moment <= lures.moment + case told.what when 'account' then
-            interval 3 days else interval 14 days end
-        and not (lures.is_in_spam and not lures.is_read)
+    join openings lures on lures.owner = told.owner and lures.moment <= told.moment
+        and told.moment <= lures.moment + case told.what when 'account' then interval 3 days else interval 14 days end
     left join named on named.message = told.message
     left join addresses on addresses.address = named.address
     group by lures.operation, told.message, told.owner, told.moment, told.subject, told.from_organisation,

@@ -1,7 +1,7 @@
 -- What the pairs share: of each kind the best value. Of each family the best kind counts in full, the second a quarter:
 -- kinds of a family see the same thing. One band of wording is chance, two seldom are, three never (observe/alike.py).
 with best as (
-    select pairs.a, pairs.b, weighed.k, max(weighed.bits) as bits, arg_max(weighed.v, weighed.bits) as v,
+    select pairs.a, pairs.b, weighed.k, max(weighed.bits) as bits, arg_max(weighed.v, (weighed.bits, -weighed.v)) as v,
         count(*) as values, avg(weighed.bits) as middle
     from pairs
     join shown one on one.m = pairs.a

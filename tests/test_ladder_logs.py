@@ -6,7 +6,23 @@ from pathlib import Path
 import pytest
 
 from tests.small_case import ANA, letter
-from tests.small_ladder import AT, AWAY, HOME, OP, PAGE, STRANGER, THEIRS, Climb, event, lure, mine, rungs, sign_in
+from tests.small_ladder import (
+    AT,
+    AWAY,
+    HOME,
+    OP,
+    PAGE,
+    STRANGER,
+    THEIRS,
+    Climb,
+    answer,
+    event,
+    lure,
+    marked,
+    mine,
+    rungs,
+    sign_in,
+)
 from watchword.connect.timeline import story
 from watchword.tables import Rung
 
@@ -220,6 +236,55 @@ def test_an_account_that_another_operation_entered_is_not_cleared(climb: Climb) 
         assert (later["entered"].state, later["used"].state) == ("unknown", "unknown")
         assert "Another operation" in later["entered"].sentence
         assert later["entered"].would_tell
+
+
+def second(climb: Climb, labels: str = "Inbox,Opened") -> None:
+    """Let another operation write before the same sign-in, and the first be answered: its link was opened."""
+    other = letter(AT + 0.2, "boss@other.example", ANA, "Quick request", "Sign in: https://pay-desk.example/in")
+    climb.lure(marked(other, labels), operation="op-2")
+    climb.add(answer(climb.boxes["inbox"][5], AT + 0.5, "Dear Annika, I opened it."), box="sent")
+
+
+def test_of_two_operations_the_answered_one_entered(climb: Climb) -> None:
+    """A strange sign-in and forwarding after two lures: shown for the one that was opened, unknown for the other."""
+    second(climb)
+    change = event(AT + 1.1, "forwarding", AWAY, target=OUTSIDE)
+    climb.log(ALL, 0, 70, *life(sign_in(AT + 1, AWAY, "Elsewhere", "Chrome 125"), change))
+    with climb.done() as connection:
+        assert rungs(connection)["entered"].state == rungs(connection)["used"].state == "shown"
+        assert rungs(connection, operation="op-2")["entered"].state == "unknown"
+        told = {one.sentence for one in story(connection, "op-2", ANA) if one.kind == "sign-in"}
+        assert any("another operation" in one for one in told)
+
+
+def test_an_operation_that_shows_itself_is_not_covered_by_another(climb: Climb) -> None:
+    """The address of the second operation signed in: it entered, though only the first was answered."""
+    second(climb)
+    climb.traces.append(("Quick request", THEIRS, ""))
+    climb.log(ALL, 0, 70, *life(sign_in(AT + 1, THEIRS, "Far", "Chrome 125")))
+    with climb.done() as connection:
+        assert rungs(connection, operation="op-2")["entered"].state == "shown"
+        assert rungs(connection)["entered"].state == "possible"
+
+
+def test_a_message_that_nobody_opened_entered_nothing(climb: Climb) -> None:
+    """Spam still marked as unread lies before the same sign-in: that is not its doing, nor in its story."""
+    second(climb, "Spam,Unread")
+    change = event(AT + 1.1, "forwarding", AWAY, target=OUTSIDE)
+    climb.log(ALL, 0, 70, *life(sign_in(AT + 1, AWAY, "Elsewhere", "Chrome 125"), change))
+    with climb.done() as connection:
+        assert rungs(connection, operation="op-2")["entered"].state == "not-shown"
+        assert [one.kind for one in story(connection, "op-2", ANA)] == ["lure"]
+
+
+def test_who_came_in_is_followed_to_the_end(climb: Climb) -> None:
+    """Sign-ins from the strange place weeks later stand in the story, too."""
+    climb.traces.append(("The draft on transit", THEIRS, ""))
+    again = [sign_in(day, THEIRS, "Far", "Chrome 125") for day in (AT + 1, AT + 20, AT + 29)]
+    climb.log(ALL, 0, 70, *life(*again))
+    with climb.done() as connection:
+        told = [one for one in story(connection, OP, ANA) if one.kind == "sign-in"]
+        assert [one.rung for one in told] == ["entered", "", ""]
 
 
 def test_what_happened_before_the_lure_is_not_of_it(climb: Climb) -> None:

@@ -113,7 +113,8 @@ select met.*,
     -- a reply says that another operation's message was opened before, and none that this one's was
     not met.is_certain and opened.moment is null and exists (
         select 1 from opened other
-        where other.owner = met.owner and other.operation <> met.operation and other.moment <= met."time") as is_claimed,
+        where other.owner = met.owner and other.operation <> met.operation
+            and other.moment <= met."time") as is_claimed,
     row_number() over (partition by met.operation, met.owner, met.network, met.kind order by met."time") as nth,
     count(*) over (partition by met.operation, met.owner, met.network, met.kind) as times
 from met

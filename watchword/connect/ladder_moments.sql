@@ -146,7 +146,8 @@ select operation, owner, "time", kind, 'entered', by_place,
         end), '', log, number
 from seen where kind = 'sign-in' and is_strange and nth = 1
 union all
-select operation, owner, "time", kind, '', '', format('The log shows another sign-in from there{}.', there), '', log, number
+select operation, owner, "time", kind, '', '', format('The log shows another sign-in from there{}.', there), '', log,
+    number
 from seen where kind = 'sign-in' and is_strange and nth between 2 and 20
 union all
 select operation, owner, "time", kind, case when state = '' then '' else 'entered' end, state, sentence, '', log, number

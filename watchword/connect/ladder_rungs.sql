@@ -3,18 +3,21 @@ with steps (rung, step) as (
     values ('targeted', 1), ('delivered', 2), ('read', 3), ('answered', 4), ('engaged', 5), ('entered', 6), ('used', 7)
 ),
 come as (
-    select operation, owner, max(case rung when 'engaged' then 3 when 'answered' then 2 when 'read' then 1 else 0 end) as far
+    select operation, owner, max(case rung when 'engaged' then 3 when 'answered' then 2 when 'read' then
+        1 else 0 end) as far
     from moments group by all
 ),
 claimed as (
     select moments.*, come.far,
-        max(come.far) over (partition by moments.owner, moments.rung, moments.message, moments.log, moments.event) as farthest
+        max(come.far) over (partition by moments.owner, moments.rung, moments.message, moments.log,
+            moments.event) as farthest
     from moments join come using (operation, owner) where rung <> ''
 ),
 best as (
-    -- of several operations that wrote before the same sign-in or change, it is theirs who were answered
+    -- of several operations that wrote before the same sign-in or change, it is theirs who were answered, unless
+    -- something of another shows in it
     select * exclude (far, farthest) from claimed
-    where rung not in ('entered', 'used') or far = farthest
+    where rung not in ('entered', 'used') or far = farthest or state = 'shown'
     qualify row_number() over (partition by operation, owner, rung
         order by state <> 'shown', "time" nulls last, message, log, event, sentence) = 1
 ),
@@ -36,7 +39,8 @@ elsewhere as (
     where best.rung = 'entered' and best.state = 'shown' and best."time" <= people.last + interval 14 days
 ),
 rungs as (
-    select people.*, elsewhere.owner is not null as is_taken, steps.rung, steps.step, coalesce(tells.would_tell, '') as tells,
+    select people.*, elsewhere.owner is not null as is_taken, steps.rung, steps.step, coalesce(tells.would_tell,
+        '') as tells,
         coalesce(reached.is_answered, false) as is_answered, coalesce(reached.is_engaged, false) as is_engaged,
         coalesce(reached.is_entered, false) as is_entered,
         not coalesce(reached.is_answered, false)

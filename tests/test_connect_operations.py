@@ -177,6 +177,34 @@ def test_the_order_of_reading_changes_nothing(case: Case, tmp_path: Path) -> Non
         assert ask(case.path, query) == ask(other.path, query)
 
 
+def test_few_who_pass_on_what_hostile_mail_brought_do_not_make_it_common(tmp_path: Path) -> None:
+    """A second account taken over and warnings leave the operation whole; colleagues who warn never become members."""
+    oli = "oli@third-place.example"
+    again = mail(6, oli, CLEO, WAITING.format("z"), "For you", server="203.0.113.78")
+    bait = "https://papers.round-table.example/b"
+    warned = mail(6.2, BEN, ANA, f"Beware of {bait} which is bait. I changed my password.", "Beware")
+    newly = mail(6.4, "tom@larkfield.example", ANA, f"I am new here. Is {bait} yours?", "Hello from Tom")
+    boxes = {**BOXES, ANA: [*BOXES[ANA], warned, newly], CLEO: [*acquaintance(CLEO, oli), *BOXES[CLEO], again]}
+    case = linked(tmp_path, boxes, [FIRST, FOURTH, COPY, *SHOP], [THANKS])
+    assert keys([*OPERATION, again]) in grouped(case)
+    for message in (warned, newly):
+        assert not ask(case.path, f"select operation from members where message = '{key(message)}'")
+
+
+def test_what_many_honest_senders_show_joins_nothing_though_hostile_mail_was_first(tmp_path: Path) -> None:
+    """A host that four other known senders name after the lure is everybody's: it ties neither them nor strangers."""
+    place = "https://count.public-hall.example/{0}"
+    lure = mail(1, KAY, ANA, f"Read {place.format('a')} and sign in.", "Read this")
+    stranger = mail(2, "una@far-away.example", ANA, f"I found {place.format('b')} useful.", "Useful")
+    friends = [f"friend@place-{number}.example" for number in range(4)]
+    known = [part for friend in friends for part in acquaintance(ANA, friend)]
+    named = [
+        mail(3 + number, friend, ANA, f"See {place.format(number)}", "See") for number, friend in enumerate(friends)
+    ]
+    case = linked(tmp_path, {ANA: [*known, lure, stranger, *named]}, [lure])
+    assert grouped(case) == {keys([lure])}
+
+
 # ---------------------------------------------------------------- what the case lacks
 
 

@@ -17,6 +17,7 @@ from watchword.observe.domain import organisation
 from watchword.observe.known import hosting
 
 HELD = 10.0  # bits of one item that only its holder can show, which are enough alone
+ECHO = 3  # senders of honest mail that may pass on what hostile mail brought, before it counts as everybody's
 _NETWORK = ("origin-ip", "origin-net", "client-ip", "link-server")
 
 
@@ -84,10 +85,15 @@ def _collect(connection: Connection, kind: Kind) -> None:
         [kind.name],
     )
     connection.execute(
-        """insert into clean select ?, value, count(distinct from_organisation)
-        from one join subjects using (message)
+        # What honest mail shows only after hostile mail did is its echo, as long as few pass it on: warnings, questions,
+        # accounts that were taken over.
+        f"""insert into clean
+        with since as (select value, min(moment) as hostile from one join subjects using (message) where seed group by value)
+        select ?, value, case when count(distinct from_organisation) > {ECHO} then count(distinct from_organisation)
+            else count(distinct from_organisation) filter (hostile is null or moment < hostile) end as senders
+        from one join subjects using (message) left join since using (value)
         where not weighs and value in (select value from found where kind = ?)
-        group by value having count(distinct from_organisation) >= 2""",
+        group by value having senders >= 2""",
         [kind.name, kind.name],
     )
     connection.execute(
@@ -103,12 +109,15 @@ def _known_senders(connection: Connection) -> None:
     """Weigh mail of people long known, too, where it shares with a stranger's what only its holder can show.
 
     An account that was taken over sends the links of those who took it. What it shares with no stranger, or with the
-    mail of others who are known, stays out.
+    mail of others who are known, stays out; and so does what a colleague writes as ever: he warns.
     """
     connection.execute(
         f"""create or replace temp table taken as
         select distinct lone.message from lone join weights using (kind, value)
-        where weights.bits >= {HELD} and forgeable = 'holder' and family <> 'person'"""
+        where weights.bits >= {HELD} and forgeable = 'holder' and family <> 'person'
+            and lone.message not in (
+                select message from subjects join relationships using (message) where is_own
+                    and coalesce(client_known and offset_known and route_known, true))"""
     )
     connection.execute("insert into found select * from lone where message in (select message from taken)")
     connection.execute("update subjects set weighs = true where message in (select message from taken)")

@@ -85,10 +85,11 @@ def _collect(connection: Connection, kind: Kind) -> None:
         [kind.name],
     )
     connection.execute(
-        # What honest mail shows only after hostile mail did is its echo, as long as few pass it on: warnings, questions,
-        # accounts that were taken over.
+        # What honest mail shows only after hostile mail did is its echo, as long as few pass it on:
+        # warnings, questions, accounts that were taken over.
         f"""insert into clean
-        with since as (select value, min(moment) as hostile from one join subjects using (message) where seed group by value)
+        with since as (
+            select value, min(moment) as hostile from one join subjects using (message) where seed group by value)
         select ?, value, case when count(distinct from_organisation) > {ECHO} then count(distinct from_organisation)
             else count(distinct from_organisation) filter (hostile is null or moment < hostile) end as senders
         from one join subjects using (message) left join since using (value)

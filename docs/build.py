@@ -85,6 +85,7 @@ def tables_page() -> Iterator[str]:
     yield "mail, no long page of links.\n"
     groups = (("Facts", tables.FACTS), ("Accounts", tables.ACCOUNTS), ("Authenticity", tables.AUTHENTICITY))
     groups += (("Context", tables.CONTEXT), ("Judgement", tables.JUDGEMENT), ("Connection", tables.CONNECTION))
+    groups += (("Reporting", tables.REPORTING), ("Attribution", tables.ATTRIBUTION))
     for title, group in groups:
         yield f"## {title}\n"
         for name, row in group.items():

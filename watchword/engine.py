@@ -27,7 +27,8 @@ SQL_TYPES: dict[pa.DataType, str] = {
     pa.list_(pa.string()): "varchar[]",
 }
 
-DERIVED = (*tables.AUTHENTICITY, *tables.CONTEXT, *tables.JUDGEMENT, *tables.CONNECTION)  # one Parquet file each
+JUDGED = (*tables.CONTEXT, *tables.JUDGEMENT, *tables.CONNECTION)  # what `judge` leaves behind
+DERIVED = (*tables.AUTHENTICITY, *JUDGED, *tables.REPORTING, *tables.ATTRIBUTION)  # one Parquet file each
 
 Connection = duckdb.DuckDBPyConnection
 
@@ -106,8 +107,7 @@ def derive(connection: Connection, case: Case, name: str, select: str) -> None:
 
 def is_judged(case: Case) -> bool:
     """Say whether context, judgement and connection are there, in the form that this version gives them."""
-    wanted = [name for name in DERIVED if name not in tables.AUTHENTICITY]
-    files = {name: case.tables / name / "all.parquet" for name in wanted}
+    files = {name: case.tables / name / "all.parquet" for name in JUDGED}
     return all(file.exists() and _fits(file, name) for name, file in files.items())
 
 

@@ -3,7 +3,8 @@
 `FACTS` are seen in the bytes (room `observe`), `ACCOUNTS` are what providers recorded (room `logs`), `AUTHENTICITY` is
 what the known keys say of the senders (room `authenticate`), `CONTEXT` is what was normal before (room `context`),
 `JUDGEMENT` is what follows from both (room `judge`), `CONNECTION` is which messages belong together, and whether it
-worked (room `connect`). Only the first group needs a mailbox to be rebuilt.
+worked (room `connect`), `REPORTING` is what public reporting says (rooms `indicators`, `actors`, `claims`),
+`ATTRIBUTION` is who may be behind it (room `attribute`). Only the first group needs a mailbox to be rebuilt.
 """
 
 import functools
@@ -11,6 +12,7 @@ import functools
 import pyarrow as pa
 
 from watchword.tables.accounts import Event, Log, LogRejection
+from watchword.tables.attribution import Attribution, Exhibit, Hypothesis, Likelihood
 from watchword.tables.authenticity import Check, SigningKey, Verification
 from watchword.tables.column import Column, Key, Ordinal, PartNumber, columns
 from watchword.tables.connection import Match, Member, Moment, Operation, Resemblance, Rung, Tie, Trace
@@ -42,6 +44,7 @@ from watchword.tables.facts import (
     Text,
 )
 from watchword.tables.judgement import DetectorRun, Finding, Severity, Verdict
+from watchword.tables.reporting import Actor, ActorFact, Citation, Claim, Document, Hit, Indicator, Root
 
 FACTS: dict[str, type] = {
     "sightings": Sighting,
@@ -88,7 +91,23 @@ CONNECTION: dict[str, type] = {
     "moments": Moment,
     "matches": Match,
 }
-TABLES: dict[str, type] = FACTS | ACCOUNTS | AUTHENTICITY | CONTEXT | JUDGEMENT | CONNECTION
+REPORTING: dict[str, type] = {
+    "actors": Actor,
+    "actor_facts": ActorFact,
+    "documents": Document,
+    "claims": Claim,
+    "roots": Root,
+    "citations": Citation,
+    "indicators": Indicator,
+    "hits": Hit,
+}
+ATTRIBUTION: dict[str, type] = {
+    "hypotheses": Hypothesis,
+    "exhibits": Exhibit,
+    "likelihoods": Likelihood,
+    "attributions": Attribution,
+}
+TABLES: dict[str, type] = FACTS | ACCOUNTS | AUTHENTICITY | CONTEXT | JUDGEMENT | CONNECTION | REPORTING | ATTRIBUTION
 
 Fact = (
     Sighting
@@ -108,30 +127,43 @@ Fact = (
 
 __all__ = [
     "ACCOUNTS",
+    "ATTRIBUTION",
     "AUTHENTICITY",
     "CONNECTION",
     "CONTEXT",
     "FACTS",
     "JUDGEMENT",
+    "REPORTING",
     "TABLES",
+    "Actor",
+    "ActorFact",
     "Address",
     "Attachment",
+    "Attribution",
     "Authentication",
     "Check",
+    "Citation",
+    "Claim",
     "Column",
     "Conversation",
     "Cue",
     "Defect",
     "DetectorRun",
+    "Document",
     "Domain",
     "Event",
+    "Exhibit",
     "Fact",
     "Finding",
     "Habit",
+    "Hit",
     "Hop",
     "Host",
+    "Hypothesis",
     "Identity",
+    "Indicator",
     "Key",
+    "Likelihood",
     "Link",
     "Log",
     "LogRejection",
@@ -149,6 +181,7 @@ __all__ = [
     "Rejection",
     "Relationship",
     "Resemblance",
+    "Root",
     "Rung",
     "Severity",
     "Sighting",

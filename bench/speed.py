@@ -35,13 +35,15 @@ from pathlib import Path
 from typing import Any
 
 from watchword.case import Case
+from watchword.connect import build as connection_tables
 from watchword.context.build import build, received
 from watchword.disclose.report import write_report
-from watchword.engine import session
+from watchword.engine import CONNECT_MEMORY, session
 from watchword.investigate import connect, fetch, read
 from watchword.judge.detector import detectors
 from watchword.judge.judge import judge
 from watchword.judge.weights import weights
+from watchword.match.matches import fill as matches
 from watchword.observe import batches, observe
 from watchword.observe.cues import Lexicon, lexicon
 from watchword.parse.message import parse
@@ -164,6 +166,9 @@ def stages(folder: Path, work: Path, on: dict[str, list[float]]) -> None:
             received(connection, kept=True)
         with spent(on, "judge"):
             judge(case, connection, detectors(), weights(), 3.0)
+    with session(case, list(batches.planned(case)), memory=CONNECT_MEMORY) as connection, spent(on, "connect"):
+        connection_tables.build(case, connection)
+        matches(case, connection)
     with connect(case) as connection, spent(on, "report"):
         write_report(
             connection, lambda keys: fetch(case, connection, keys), case.out,
@@ -181,7 +186,7 @@ def observers(raw: Sequence[RawMessage], known: Lexicon) -> dict[str, float]:
 
     taken: dict[str, float] = defaultdict(float)
     names = ("route", "authors", "recipients", "hops", "authentications", "signatures", "texts", "links", "attachments",
-             "cues", "language", "message_row")  # fmt: skip
+             "cues", "mentions", "language", "message_row")  # fmt: skip
     before = {name: getattr(room, name) for name in names}
 
     def wrapped(name: str) -> Callable[..., Any]:

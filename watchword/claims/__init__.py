@@ -1,0 +1,1 @@
+"""Public reports: what they say, who says it, and on whose word it rests."""

@@ -166,7 +166,7 @@ class Case:
         """Give every decision, oldest first; of two about one message the later counts."""
         return [
             Decision(str(row["message"]), str(row["decision"]), str(row["because"]), str(row["time"]))
-            for row in _json_lines(self.path / "decisions.jsonl")
+            for row in json_lines(self.path / "decisions.jsonl")
             if "decision" in row
         ]
 
@@ -174,7 +174,7 @@ class Case:
         """Append a decision. Nothing is ever changed or removed."""
         if decision.decision not in DECISIONS:
             raise WatchwordError(f"A decision is one of {', '.join(DECISIONS)}, not {decision.decision!r}.")
-        _append(self.path / "decisions.jsonl", asdict(decision))
+        append_line(self.path / "decisions.jsonl", asdict(decision))
 
     def groupings(self) -> list[Grouping]:
         """Give what was decided about operations, oldest first; what was decided later counts where two differ."""
@@ -186,7 +186,7 @@ class Case:
                 str(row["because"]),
                 str(row["time"]),
             )
-            for row in _json_lines(self.path / "decisions.jsonl")
+            for row in json_lines(self.path / "decisions.jsonl")
             if "grouping" in row
         ]
 
@@ -194,13 +194,13 @@ class Case:
         """Append a decision about operations. Nothing is ever changed or removed."""
         if grouping.grouping not in GROUPINGS:
             raise WatchwordError(f"Messages are {' or '.join(GROUPINGS)}, not {grouping.grouping!r}.")
-        _append(self.path / "decisions.jsonl", asdict(grouping))
+        append_line(self.path / "decisions.jsonl", asdict(grouping))
 
     def record(self, verb: str, arguments: Sequence[str], version: str, now: datetime, result: str) -> None:
         """Append a line to the ledger; each line carries the digest of the line before."""
         file = self.path / "ledger.jsonl"
         last = file.read_bytes().rstrip(b"\n").rpartition(b"\n")[2] if file.exists() else b""
-        _append(
+        append_line(
             file,
             {
                 "time": now.isoformat(),
@@ -281,8 +281,8 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _append(file: Path, row: object) -> None:
-    """Append a line, whole or not at all."""
+def append_line(file: Path, row: object) -> None:
+    """Append a row to a file that is only appended to, whole or not at all."""
     # What is no Unicode, as the bytes of a file's name, is escaped as JSON has it.
     line = (json.dumps(row, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
     with file.open("ab", buffering=0) as stream:
@@ -296,7 +296,8 @@ def _append(file: Path, row: object) -> None:
             raise
 
 
-def _json_lines(file: Path) -> list[dict[str, object]]:
+def json_lines(file: Path) -> list[dict[str, object]]:
+    """Read such a file; one that is not there has no rows. Raises WatchwordError."""
     if not file.exists():
         return []
     rows = []

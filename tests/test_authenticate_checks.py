@@ -109,6 +109,17 @@ def test_a_recorded_result_stands_in_and_is_named(tmp_path: Path) -> None:
     assert found["claimed"]["dmarc"][:3] == ("unknown", "record-undated", "spf for institute.example is not known")
 
 
+def test_each_message_is_checked_once_however_many_there_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Messages that are put together in many pieces come to the same rows as in one."""
+    mails = [arrived(letter(number, subject=f"number {number}"), sender="ben@institute.example") for number in range(9)]
+    for name in ("whole", "pieces"):
+        (tmp_path / name).mkdir()
+    whole = checks(tmp_path / "whole", *mails, keys=dated(ZONE, "2026-04-01"))
+    monkeypatch.setattr("watchword.authenticate.checks._PIECE", 1)
+    assert checks(tmp_path / "pieces", *mails, keys=dated(ZONE, "2026-04-01")) == whole
+    assert len(ask(tmp_path / "pieces" / "case", "select * from checks where method = 'dmarc'")) == len(whole) == 9
+
+
 def test_every_address_in_from_is_looked_at(tmp_path: Path) -> None:
     """A second author whose domain did not authenticate makes the message fail, wherever the first one stands."""
     two = letter(1, subject="two").replace(b"From: ben@", b"From: eve@evil.test, ben@")

@@ -18,6 +18,7 @@ from watchword.observe.domain import organisation
 from watchword.tables import Check
 
 _ROWS = 5_000  # messages that are in memory at once
+_PIECE = 50_000  # messages that are put together at once: lists are not spilled to disk
 _UNKNOWN = frozenset(("unknown", "none", "neutral"))  # of a signature: no key, or not all of it is known
 _RECORDED = frozenset(("pass", "fail", "softfail", "neutral", "none", "permerror", "temperror"))
 
@@ -49,11 +50,11 @@ class _Mail(NamedTuple):
 
 
 # The temporary table `trials` holds what trying the signatures came to, `vouched_keys` which recovered keys speak for
-# which domain.
+# which domain. `{first}` and `{last}` bound the messages by how their digests begin.
 _MAILS = """
     with borders as (
         select message, arg_max(from_host, number) as helo, arg_max(protocol, number) as protocol
-        from hops where trusted group by message
+        from hops where trusted and message >= '{first}' and message < '{last}' group by message
     ),
     tried as (
         select message, list(trials."domain" order by number) as domains,
@@ -62,13 +63,15 @@ _MAILS = """
             list(trials.rests_on order by number) as rests
         from trials join signatures using (message, number) left join vouched_keys
             on vouched_keys.key = trials.key and vouched_keys."domain" = trials."domain"
-        where field = 'dkim-signature' group by message
+        where field = 'dkim-signature' and trials.message >= '{first}' and trials.message < '{last}'
+        group by message
     ),
     sealed as (
         select distinct chains.message, sealers."domain" from check_rows chains
         join signatures seals on seals.message = chains.message and seals.field = 'arc-seal'
         join sealers on seals."domain" = sealers."domain" or ends_with(seals."domain", '.' || sealers."domain")
         where chains.method = 'arc' and chains.result = 'pass' and starts_with(chains.rests_on, 'record-')
+            and chains.message >= '{first}' and chains.message < '{last}'
     ),
     relayed as (
         select told.message, list(method order by number) as methods, list(told."domain" order by number) as domains,
@@ -85,7 +88,9 @@ _MAILS = """
             arg_min("domain", number) filter (method = 'spf') as spf_domain,
             arg_min(result, number) filter (method = 'spf') as spf_result,
             arg_min(server, number) filter (method = 'spf') as spf_server
-        from authentications where trusted and method in ('spf', 'dkim') group by message
+        from authentications where trusted and method in ('spf', 'dkim')
+            and message >= '{first}' and message < '{last}'
+        group by message
     )
     select message, "time", from_domain, from_domains, from_organisation, origin_ip, return_address,
         coalesce(helo, ''), coalesce(protocol in ('ESMTPA', 'ESMTPSA', 'UTF8SMTPA', 'UTF8SMTPSA'), false), -- RFC 3848
@@ -95,7 +100,7 @@ _MAILS = """
         coalesce(relayed.methods, []), coalesce(relayed.domains, []), coalesce(relayed.servers, [])
     from message_facts left join borders using (message) left join tried using (message)
         left join recorded using (message) left join relayed using (message)
-    where origin_ip <> '' or from_domain <> ''
+    where (origin_ip <> '' or from_domain <> '') and message >= '{first}' and message < '{last}'
 """
 
 
@@ -105,16 +110,20 @@ def spf_and_dmarc(connection: Connection, kept: Kept, sealers: Collection[str]) 
     `sealers` are domains whose ARC results are believed where the chain holds, as the temporary `check_rows` says.
     """
     connection.execute("create or replace temp table sealers as select unnest(?) as domain", [sorted(sealers)])
-    # A table of its own, read in pieces: the caller writes rows while these are read.
-    connection.execute(f"create or replace temp table mails as {_MAILS}")
-    for start in itertools.count(0, _ROWS):
-        rows = connection.execute(
-            "select * from mails where rowid >= ? and rowid < ?", [start, start + _ROWS]
-        ).fetchall()
-        if not rows:
-            break
-        for row in rows:
-            yield from _checks(_Mail(*row), kept)
+    ((messages,),) = connection.execute("select count(*) from message_facts").fetchall()
+    pieces = messages // _PIECE + 1
+    borders = [f"{number * 0x1000 // pieces:03x}" for number in range(pieces)]
+    for first, last in itertools.pairwise([*borders, "g"]):
+        # A table of its own, read in pieces: the caller writes rows while these are read.
+        connection.execute(f"create or replace temp table mails as {_MAILS.format(first=first, last=last)}")
+        for start in itertools.count(0, _ROWS):
+            rows = connection.execute(
+                "select * from mails where rowid >= ? and rowid < ?", [start, start + _ROWS]
+            ).fetchall()
+            if not rows:
+                break
+            for row in rows:
+                yield from _checks(_Mail(*row), kept)
     connection.execute("drop table mails")
     connection.execute("drop table sealers")
 

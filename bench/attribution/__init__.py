@@ -1,0 +1,1 @@
+"""How well it is said who is behind something: published reports, campaigns, infrastructure and planted cases."""

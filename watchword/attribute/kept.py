@@ -51,10 +51,10 @@ class Brought:
     grade: str
     root: str
     forgeable: str  # as in `evidence.FORGEABLE`
-    published: datetime | None
     kind: str  # of the kinds that only a person can bring; `person` if none fits
     family: str
     vertex: str
+    published: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,12 +175,11 @@ def _read_row(row: Mapping[str, object], found: Records) -> None:
         likelihoods = row["likelihoods"]
         if not isinstance(likelihoods, dict):
             raise TypeError("its likelihoods are no table")
-        words = [str(row[name]) for name in ("source", "grade", "root", "forgeable")]
-        last = [str(row[name]) for name in ("kind", "family", "vertex")]
         said = {str(name): str(word) for name, word in likelihoods.items()}
-        found.brought.append(
-            Brought(about, str(row["exhibit"]), str(row["says"]), said, *words, _moment(row["published"]), *last)
-        )
+        source, grade, root, forgeable = (str(row[name]) for name in ("source", "grade", "root", "forgeable"))
+        kind, family, vertex = (str(row[name]) for name in ("kind", "family", "vertex"))
+        own = (about, str(row["exhibit"]), str(row["says"]), said, source, grade, root, forgeable)
+        found.brought.append(Brought(*own, kind, family, vertex, _moment(row["published"])))
     elif record == "withdrawn":
         found.withdrawn[str(row["exhibit"])] = str(row["because"])
     elif record == "decided":

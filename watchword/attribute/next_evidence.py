@@ -68,12 +68,12 @@ def chance(kind: Kind, one: Hypothesis, subject: str, facts: Mapping[str, Collec
     """Say how probable it is under a hypothesis that such evidence turns up and points to the subject."""
     if kind.classes:
         strongest = max([0.0, *kind.classes.values()])
-        return min(kind.share * 2.0 ** (kind.classes.get(one.name, 0.0) - strongest), 1.0)
+        return min(kind.share * math.exp2(kind.classes.get(one.name, 0.0) - strongest), 1.0)
     if kind.fact and kind.fact not in facts.get(subject, ()):
         return 0.0
     if one.actor == subject and (one.names or kind.forgeable == "cheap"):
         return kind.share
-    return kind.share * 2.0**-kind.bits / 2
+    return kind.share * math.exp2(-kind.bits) / 2
 
 
 def _subjects(kind: Kind, hypotheses: Sequence[Hypothesis]) -> list[str]:

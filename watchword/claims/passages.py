@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 RUN = 8  # words: so many in a row are not written twice by chance
 _WORD = re.compile(r"\w+(?:[’']\w+)?")
-_END = re.compile(r"[.!?]+[\"”’»']*(?=\s+[\"“„«(]?[A-Z0-9])|\n\s*\n|\n(?=[-*•#])")
+_END = re.compile(r"[.!?]+[\"”’»']*(?=\s+[\"“„«(]?[A-Z0-9])|\n+")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:Mr|Ms|Mrs|Dr|Prof|St|Gen|Col|Sen|Rep|Gov|No|vs|Jan|Feb|Aug|Sept|Oct|Nov|Dec|Inc|Co)|\b[A-Z])$"
 )
@@ -38,7 +38,7 @@ class Words:
 
 
 def sentences(text: str) -> list[Span]:
-    """Cut a text into sentences."""
+    """Cut a text into sentences; a line is a paragraph, as `documents` gives it."""
     found: list[Span] = []
     start = 0
     for match in _END.finditer(text):

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from watchword.claims.speakers import Speakers
@@ -57,14 +57,22 @@ def count(reports: Iterable[str], origins: Iterable[Origin]) -> Count:
     return Count(len(set(reports)), max(named, 1 if distinct else 0), len(distinct))
 
 
-def rooted(stories: Sequence[Story], references: Sequence[Reference], speakers: Speakers) -> Rooted:
-    """Find the roots of every story. Of stories that credit one another in a circle, the first published is origin."""
+def rooted(
+    stories: Sequence[Story], references: Sequence[Reference], speakers: Speakers, apart: Collection[str] = ()
+) -> Rooted:
+    """Find the roots of every story. Of stories that credit one another in a circle, the first published is origin.
+
+    A person said of those in `apart` that they rest on nobody else's word.
+    """
     by_story: dict[str, list[Reference]] = defaultdict(list)
     for reference in references:
         by_story[reference.document].append(reference)
     here = {story.document: story for story in stories}
     library = _Library(stories, speakers)
     bases = {story.document: _base(story, by_story[story.document], library, speakers) for story in stories}
+    for document in apart:
+        if document in bases:
+            bases[document] = _Base(own={Origin(f"own word of {document}")})
     edges = {document: set(base.documents) for document, base in bases.items()}
     _break_circles(edges, here)
     origins: dict[str, frozenset[Origin]] = {}

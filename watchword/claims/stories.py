@@ -48,7 +48,7 @@ class Cut:
         self.words: Words = words(text)
         self.sentences: list[Span] = sentences(text)
         self.quotations: list[Span] = quotations(text)
-        paragraphs = [match.end() for match in re.finditer(r"\n\s*\n", text)]
+        paragraphs = [match.end() for match in re.finditer(r"\S[^\n]*\n+", text)]
         third = paragraphs[2] if len(paragraphs) > 2 else len(text)
         self.lead = max(int(len(text) * _LEAD), min(third, len(text)))
         self.all = {run: number for number, run in self.words.runs()}  # run -> number of its first word

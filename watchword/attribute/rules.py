@@ -54,6 +54,12 @@ class Rules:
     profile_exponent: float
     technique_cap: float
     software_cap: float
+    technique_weight: float  # of a technique against a program, in how like two reports are
+    sharpness: float  # how much more a report that is very like counts than one that is somewhat like
+    few: float  # reports worth of anybody's in each actor's likeness
+    unheard: float  # share of the weight of what no report ever named
+    technique_exponent: float  # beside likeness, of how much oftener an actor's reports name a technique
+    software_exponent: float  # the same of a program
     likely: float
     roots: int
     root_bits: float
@@ -91,6 +97,12 @@ def rules() -> Rules:
         profile_exponent=profiles["exponent"],
         technique_cap=profiles["technique_cap"],
         software_cap=profiles["software_cap"],
+        technique_weight=profiles["technique_weight"],
+        sharpness=profiles["sharpness"],
+        few=profiles["few"],
+        unheard=profiles["unheard"],
+        technique_exponent=profiles["technique_exponent"],
+        software_exponent=profiles["software_exponent"],
         likely=naming["likely"],
         roots=naming["roots"],
         root_bits=naming["root_bits"],

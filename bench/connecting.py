@@ -1,7 +1,7 @@
 """Time and memory of connecting very many messages.
 
     python -m bench.linking.bulk --out MAIL --messages 100000
-    python -m bench.connecting MAIL --case DIR [--memory 1GB]
+    python -m bench.connecting MAIL --case DIR [--memory 1000]
 
 reads and judges the generated mailboxes once, with every hostile message decided malicious, and then times connecting
 alone: wall, CPU seconds, peak memory of the process, and the steps that took longest. `--memory` is DuckDB's own limit;
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("mail", type=Path, help="folder that bench.linking.bulk wrote")
     parser.add_argument("--case", type=Path, required=True)
-    parser.add_argument("--memory", default="1GB")
+    parser.add_argument("--memory", type=int, default=engine.CONNECT_MEMORY, help="MB")
     asked = parser.parse_args(arguments)
     begun = time.monotonic()
     case = prepared(asked.mail, asked.case)

@@ -15,8 +15,10 @@ from watchword.case import Case
 from watchword.errors import WatchwordError
 
 UNLOCKED = "unlocked"  # piece of the tables of facts: messages observed again, with words of others (`observe.unlock`)
-MEMORY = "240MB"  # DuckDB's own; with Python and Arrow a process stays under 600 MB
-CONNECT_MEMORY = "1GB"  # where pairs of messages are compared; beyond it, it spills to disk
+MEMORY = 240  # MB of DuckDB's own for up to 120,000 messages; with Python and Arrow a process stays under 600 MB
+CONNECT_MEMORY = 1000  # MB where pairs of messages are compared
+MEMORY_OF_MANY = 2  # MB for each further 1,000 messages: windows and lists over all of them are not spilled to disk
+MOST_MEMORY = 3000  # MB, however many there are
 
 SQL_TYPES: dict[pa.DataType, str] = {
     pa.string(): "varchar",
@@ -43,7 +45,7 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def session(case: Case, batches: Sequence[str], *, memory: str = MEMORY, unlocked: bool = True) -> Connection:
+def session(case: Case, batches: Sequence[str], *, memory: int = MEMORY, unlocked: bool = True) -> Connection:
     """Open DuckDB with every table of the case as a view.
 
     `batches` names the pieces of the tables of facts that count. A message that was found in two batches keeps
@@ -54,7 +56,7 @@ def session(case: Case, batches: Sequence[str], *, memory: str = MEMORY, unlocke
     spill = case.tables / ".spill"
     connection = duckdb.connect(
         config={
-            "memory_limit": memory,
+            "memory_limit": f"{_memory(case, batches, memory)}MB",
             "temp_directory": str(spill),
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
@@ -72,6 +74,13 @@ def session(case: Case, batches: Sequence[str], *, memory: str = MEMORY, unlocke
     connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")
     return connection
+
+
+def _memory(case: Case, batches: Sequence[str], least: int) -> int:
+    """Say how many MB DuckDB may take of its own: `least`, and more where there are very many messages."""
+    files = [file for file in case.files("messages", batches) if file.exists()]
+    messages = sum(pq.read_metadata(file).num_rows for file in files)
+    return min(max(least, messages * MEMORY_OF_MANY // 1000), MOST_MEMORY)
 
 
 def asked(connection: Connection, query: str) -> list[str] | None:

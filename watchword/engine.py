@@ -50,8 +50,8 @@ def session(case: Case, batches: Sequence[str], *, memory: int = MEMORY, unlocke
 
     `batches` names the pieces of the tables of facts that count. A message that was found in two batches keeps
     the facts of the first; of one that words of other messages opened, its facts as seen since count, unless
-    `unlocked` is False. Only files of the case can be read, nothing is installed or loaded from elsewhere, and no
-    query can change that.
+    `unlocked` is False. DuckDB takes `memory` MB, or more where there are very many messages. Only files of the case
+    can be read, nothing is installed or loaded from elsewhere, and no query can change that.
     """
     spill = case.tables / ".spill"
     connection = duckdb.connect(
@@ -79,7 +79,7 @@ def session(case: Case, batches: Sequence[str], *, memory: int = MEMORY, unlocke
 def _memory(case: Case, batches: Sequence[str], least: int) -> int:
     """Say how many MB DuckDB may take of its own: `least`, and more where there are very many messages."""
     files = [file for file in case.files("messages", batches) if file.exists()]
-    messages = sum(pq.read_metadata(file).num_rows for file in files)
+    messages: int = sum(pq.read_metadata(file).num_rows for file in files)
     return min(max(least, messages * MEMORY_OF_MANY // 1000), MOST_MEMORY)
 
 

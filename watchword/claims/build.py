@@ -8,11 +8,12 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -23,7 +24,7 @@ from watchword.claims.citations import references
 from watchword.claims.claim_roots import Unions, claim_origins, united
 from watchword.claims.credits import case_speakers
 from watchword.claims.keep import ADDED, Kept, kept, moment
-from watchword.claims.ledger import DECISIONS, claim_id, decided, decisions, grades
+from watchword.claims.ledger import DECISIONS, Decision, claim_id, decided, decisions, grades
 from watchword.claims.propose import Proposal
 from watchword.claims.reading import Taken, taken
 from watchword.claims.roots import Origin, Rooted, rooted
@@ -282,6 +283,44 @@ def _citations(found: Iterable[Reference], texts: Mapping[str, str], speakers: S
 
 
 # ------------------------------------------------------------ files
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The tables of claims of a case, as rows."""
+
+    documents: list[Document]
+    claims: list[Claim]
+    roots: list[Root]
+    citations: list[Citation]
+    decisions: list[Decision]
+
+
+def ledger(case: Case) -> Ledger:
+    """Give the rows of the tables of claims, filled before if they are not as they should be (which locks the case)."""
+    if not is_fresh(case):
+        with case.lock():
+            opened(case).close()
+    return Ledger(
+        [Document(**row) for row in _rows(case, "documents")],
+        [Claim(**row) for row in _rows(case, "claims")],
+        [Root(**row) for row in _rows(case, "roots")],
+        [Citation(**row) for row in _rows(case, "citations")],
+        decisions(case),
+    )
+
+
+def text_of(case: Case, document: str) -> str:
+    """Give the text of a document, to which offsets count; empty if the case keeps none of that id."""
+    for one in kept(case):
+        if one.document == document:
+            return taken(case, one, code_digest()).text
+    return ""
+
+
+def _rows(case: Case, name: str) -> list[dict[str, Any]]:  # Any: columns as the class beside it declares them
+    found: list[dict[str, Any]] = pq.read_table(case.tables / name / "all.parquet").to_pylist()
+    return found
 
 
 def _store(case: Case, name: str, rows: Sequence[object]) -> None:

@@ -165,11 +165,8 @@ def claim_id(*parts: str | int) -> str:
 
 def written(values: Mapping[str, str], document: str, quote: str, start: int, because: str, now: datetime) -> Claim:
     """Make a claim that a person writes; `values` are fields of SETTABLE. Raises WatchwordError."""
-    for name, value in values.items():
-        checked(name, value)
-    given = {"capacity": "on-record", "act": "reports", "evidence_offered": "none"} | {
-        k: v for k, v in values.items() if v
-    }
+    given = {"capacity": "on-record", "act": "reports", "evidence_offered": "none"}
+    given |= {name: checked(name, value) for name, value in values.items() if value}
     if not given.get("speaker"):
         raise WatchwordError("A claim needs somebody who makes it.", do="Give --speaker.")
     given.setdefault("polarity", POLARITY.get(given["act"], "affirms"))

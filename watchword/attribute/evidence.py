@@ -1,8 +1,8 @@
 """A kind of evidence on who it was: one TOML file with what is looked for, what it weighs, and who else could show it.
 
 `sql` asks the tables of the case and gives `operation`, `message`, `value`, and for `hits` also `actor`, `said_by`,
-`document`, `published`, `hub`; any may give `hub`: why the value says nothing. A file without `sql` is of what only a
-person can bring; it is offered as the next evidence worth getting.
+`document`, `published`, `grade`, `hub`; any may give `hub`: why the value says nothing. A file without `sql` is of what
+only a person can bring; it is offered as the next evidence worth getting.
 """
 
 import tomllib

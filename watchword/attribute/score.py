@@ -64,9 +64,9 @@ class Outcome:
         return self.low[self.leader] >= known.likely
 
 
-def scope(actors: Iterable[str]) -> list[Hypothesis]:
-    """Give the hypotheses for these actors: each, its imitator, and the classes that are always there."""
-    found = [Hypothesis(name) for name in CLASSES]
+def scope(actors: Iterable[str], further: Iterable[str] = ()) -> list[Hypothesis]:
+    """Give the hypotheses: these actors, an imitator of each, the classes that are always there, and further ones."""
+    found = [Hypothesis(name) for name in dict.fromkeys((*CLASSES, *further))]
     for actor in dict.fromkeys(actors):
         found += [Hypothesis(actor, actor), Hypothesis(f"imitator of {actor}", actor, imitates=True)]
     return found
@@ -95,7 +95,7 @@ def prior(
             share = named * weights.get(one.actor, 1.0) / total
             shares[one.name] = share * (imitator if one.imitates else 1 - imitator)
         elif one.name != REFERENCE:
-            shares[one.name] = known.classes[one.name]
+            shares[one.name] = known.classes.get(one.name, min(known.classes.values()))
     rest = sum(shares.values())
     found = {name: (1 - unknown) * share / rest for name, share in shares.items()}
     return {REFERENCE: unknown} | found

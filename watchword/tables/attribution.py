@@ -38,6 +38,8 @@ class Exhibit:
     root: Annotated[str, "independent origin; exhibits of one root are not independent of each other"]
     forgeable: Annotated[str, "who else could have produced it, in plain words"]
     published: Annotated[datetime | None, "since when an imitator could know it; None if it never was public"]
+    imitable: Annotated[bool, "somebody else could know it, or show it for little, when the mail was sent"]
+    hub: Annotated[str, "why it says nothing about who it was, as `many share this host`; empty if it may"]
     critical: Annotated[bool, "without it alone the conclusion is another"]
 
 
@@ -58,13 +60,14 @@ class Attribution:
     """What can be said about who is behind an operation, in the words of ICD 203: likelihood and confidence apart."""
 
     operation: Annotated[str, "operations.operation"]
-    hypothesis: Annotated[str, "hypotheses.hypothesis that leads; empty if it abstains"]
-    abstains: Annotated[bool, "the rules for naming are not met"]
+    hypothesis: Annotated[str, "hypotheses.hypothesis that is concluded; empty if it abstains"]
+    abstains: Annotated[bool, "nothing is concluded: no actor may be named, and nothing else is likely enough"]
+    nearest: Annotated[str, "the most probable of the actors in scope, whether or not it may be named; empty if none"]
     likelihood: Annotated[str, "sentence with the term for likelihood and the priors it holds for"]
     confidence: Annotated[str, "high, moderate or low"]
     confidence_because: Annotated[str, "sentence on what that confidence rests"]
-    evidence_for: Annotated[list[str], "exhibits.exhibit, strongest first"]
-    evidence_against: Annotated[list[str], "exhibits.exhibit, strongest first"]
+    evidence_for: Annotated[list[str], "exhibits.exhibit for `hypothesis`, else `nearest`, strongest first"]
+    evidence_against: Annotated[list[str], "exhibits.exhibit against it, strongest first"]
     missing: Annotated[list[str], "what was not observed and would matter, the most telling first, one sentence each"]
     hangs_on: Annotated[list[str], "smallest set of exhibits whose removal changes the conclusion"]
     hangs_on_sentence: Annotated[str, "the same in plain words, with sources and roots"]

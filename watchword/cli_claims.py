@@ -349,7 +349,9 @@ def roots(folder: Path, as_json: bool) -> None:
             }
         )
         return
-    _lines(roots_lines(resting, {one.document: one for one in found.documents}, found.citations, number))
+    _lines(
+        roots_lines(resting, {one.document: one for one in found.documents}, found.citations, number, found.decisions)
+    )
 
 
 @claims.command("review")

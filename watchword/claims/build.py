@@ -31,8 +31,9 @@ from watchword.claims.roots import Origin, Rooted, rooted
 from watchword.claims.speakers import Speakers
 from watchword.claims.stories import Reference, Story
 from watchword.engine import Connection, session, store, view
+from watchword.indicators import Found
 from watchword.observe.batches import planned
-from watchword.tables import Citation, Claim, Document, Root
+from watchword.tables import Citation, Claim, Document, Indicator, Root
 
 FILLED = ("documents", "claims", "roots", "citations", "indicators")
 _STATE = "claims.json"  # in `tables/`: from what they were made
@@ -121,7 +122,11 @@ def _fill(case: Case, advance: Callable[[str], None]) -> None:
     _store(case, "claims", claims)
     _store(case, "roots", _roots(documents, claims, by_claim, origins, found, speakers))
     _store(case, "citations", _citations(found, texts, speakers))
-    _store(case, "indicators", [])
+    _store(
+        case,
+        "indicators",
+        [row for one in documents for row in _indicators(one, read[one.document].indicators)],
+    )
 
 
 def _document(one: Kept, read: Taken, graded: Mapping[str, str]) -> Document:
@@ -164,6 +169,24 @@ def _proposed(one: Kept, proposals: Iterable[Proposal], published: datetime | No
             ),
         )
     return list(found.values())
+
+
+def _indicators(document: Document, found: Iterable[Found]) -> list[Indicator]:
+    return [
+        Indicator(
+            document=document.document,
+            kind=one.kind,
+            value=one.value,
+            printed=one.printed,
+            start=one.start,
+            stop=one.stop,
+            role=one.role,
+            because=one.because,
+            actor="",
+            published=document.published,
+        )
+        for one in found
+    ]
 
 
 _CLAIM = {column.name for column in tables.columns(Claim)}

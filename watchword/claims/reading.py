@@ -8,6 +8,7 @@ from watchword.case import Case, write_whole
 from watchword.claims.documents import Link, read_document
 from watchword.claims.keep import Kept, content, moment
 from watchword.claims.propose import Proposal, propose
+from watchword.indicators import Found, extract
 
 _FOLDER = "documents_read"
 
@@ -27,6 +28,7 @@ class Taken:
     links: list[Link]
     problems: list[str]
     proposals: list[Proposal]
+    indicators: list[Found]
 
 
 def taken(case: Case, one: Kept, code: str) -> Taken:
@@ -57,6 +59,7 @@ def taken(case: Case, one: Kept, code: str) -> Taken:
         links=list(read.links),
         problems=list(read.problems),
         proposals=propose(read),
+        indicators=extract(read.text, read.address or read.publisher, read.links),
     )
     file.parent.mkdir(parents=True, exist_ok=True)
     write_whole(file, json.dumps({"asked": asked, "taken": asdict(found)}, default=datetime.isoformat))
@@ -67,9 +70,10 @@ def _back(row: dict[str, object]) -> Taken:
     """Make it again from JSON. Raises ValueError, KeyError or TypeError."""
     values = {one.name: row[one.name] for one in fields(Taken)}
     values["published"] = _moment(values["published"])
-    links, proposals = values["links"], values["proposals"]
-    if not isinstance(links, list) or not isinstance(proposals, list):
+    links, proposals, indicators = values["links"], values["proposals"], values["indicators"]
+    if not isinstance(links, list) or not isinstance(proposals, list) or not isinstance(indicators, list):
         raise TypeError(links)
+    values["indicators"] = [Found(**one) for one in indicators]
     values["links"] = [Link(int(start), int(stop), str(address)) for start, stop, address in links]
     values["proposals"] = [Proposal(**(one | {"said": _moment(one["said"])})) for one in proposals]
     return Taken(**values)  # type: ignore[arg-type]  # it was written from the same fields

@@ -56,12 +56,17 @@ def summary(standings: Sequence[Standing], claims: Sequence[Claim], documents: S
     """Say how much there is, and what is to be done."""
     counted = {state: sum(claim.state == state for claim in claims) for state in _STATES}
     said = (
-        f"{len(documents)} documents, {len(standings)} propositions, {len(claims)} claims: "
+        f"{_number(len(documents), 'document')}, {_number(len(standings), 'proposition')}, "
+        f"{_number(len(claims), 'claim')}: "
         f"{counted['confirmed']} confirmed, {counted['proposed']} proposed, {counted['rejected']} rejected."
     )
     if counted["proposed"]:
         said += " A proposal is no finding: `watchword claims review` goes through them."
     return said
+
+
+def _number(count: int, word: str) -> str:
+    return f"{count} {word}{'' if count == 1 else 's'}"
 
 
 def passage(text: str, claim: Claim) -> str:
@@ -114,7 +119,9 @@ def claim_lines(
             f"    sha256    {document.sha256}",
             f"    offsets   {claim.start} to {claim.stop} of {document.characters} characters",
         ]
-    lines.append(f"    because   {why_proposed(claim) if document else 'A person wrote it.'}")
+    made = list(made)
+    by_hand = any(one.kind == "write" and claim.claim in one.on for one in made)
+    lines.append(f"    because   {'A person wrote it.' if by_hand else why_proposed(claim)}")
     lines += [f"    decided   {decision_line(one, claim.claim)}" for one in made if concerns(one, claim)]
     if quoted := passage(text, claim):
         lines += ["", *(f"    | {line}" for line in _wrapped(quoted))]
@@ -167,7 +174,11 @@ def timeline_lines(rows: Iterable[Moment]) -> list[str]:
 
 
 def roots_lines(
-    roots: Sequence[Root], documents: Mapping[str, Document], citations: Sequence[Citation], counted: Count
+    roots: Sequence[Root],
+    documents: Mapping[str, Document],
+    citations: Sequence[Citation],
+    counted: Count,
+    made: Sequence[Decision],
 ) -> list[str]:
     """Say which roots the reports have, and why."""
     lines = [f"{counted}.", ""]
@@ -178,7 +189,12 @@ def roots_lines(
             ways = [one for one in citations if one.document == name]
             shown = ", ".join(dict.fromkeys(_way(one) for one in ways)) or "speaks for itself"
             lines.append(f"    {name}  {called(documents.get(name), name)}: {shown}")
+            lines += [f"        decided  {decision_line(one, name)}" for one in made if _joins(one, name, root)]
     return lines
+
+
+def _joins(one: Decision, name: str, root: Root) -> bool:
+    return one.kind in ("same-root", "other-root") and bool({name, root.root} & set(one.on))
 
 
 def _way(one: Citation) -> str:

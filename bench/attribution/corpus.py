@@ -247,8 +247,8 @@ def _documents(cited: dict[str, _Cited], shown: frozenset[str]) -> list[Report]:
         entries = [cited[name] for name in names]
         items: dict[str, set[Credit]] = defaultdict(set)
         for entry in entries:
-            for item, credits in entry.items.items():
-                items[item] |= credits
+            for item, some in entry.items.items():
+                items[item] |= some
         dates = [date for entry in entries if (date := year_and_day(entry.description))]
         years = [int(match[1]) for entry in entries if (match := RETRIEVED.search(entry.description))]
         techniques = frozenset(item for item in items if "--" not in item)
@@ -263,7 +263,7 @@ def _documents(cited: dict[str, _Cited], shown: frozenset[str]) -> list[Report]:
                 publisher=address.partition("/")[0],
                 names=frozenset(names),
                 shown=techniques & shown,
-                credits=frozenset((item, credit) for item, credits in items.items() for credit in credits),
+                credits=frozenset((item, credit) for item, some in items.items() for credit in some),
             )
         )
     return found

@@ -2,8 +2,8 @@
 
 An actor's reports are of different years and different work: a mean of them is like none. So what was observed is
 compared with each report, and what counts is how much liker the actor's own are than all are. Added to that, weakly,
-is how much oftener the actor's reports name each item. What techniques come to is held within their cap, and so is
-what programs add to them: bent towards the cap, not cut off, so that the order of actors stays.
+is how much oftener the actor's reports name each item. The whole is held within the cap of techniques, unless a program
+was seen that reports name of few actors: brought down in proportion, not cut off, so that the order of actors stays.
 """
 
 import math
@@ -36,8 +36,8 @@ class Told:
 class Fit:
     """How well what was observed fits one actor, against anybody."""
 
-    techniques: float  # bits, within their cap
-    software: float  # bits that programs add, within theirs
+    techniques: float  # bits of techniques alone, within their cap
+    software: float  # bits that programs add or take, both within their caps
     uncapped: float  # bits of both before caps, which is to be read as an order and a measure only
     nearest: str  # name of the actor's report that is most like it; empty if none is
 
@@ -55,6 +55,7 @@ class Learned:
     weights: Mapping[str, float]  # of items: what few reports name weighs more
     lengths: Sequence[float]
     naming: Mapping[str, Sequence[int]]  # item -> places of reports that name it
+    users: Mapping[str, int]  # program -> by how many actors it is said to be used
     profiles: Mapping[str, Profile]
     everybody: Profile
     known: Rules
@@ -64,23 +65,23 @@ class Learned:
         told = self._bits(techniques)
         whole = self._bits(techniques | software) if software else told
         nearest = self._nearest(techniques | software)
-        found = {}
-        for actor in self.profiles:
-            capped = bent(told[actor], self.known.technique_cap)
-            added = bent(whole[actor] - told[actor], self.known.software_cap)
-            found[actor] = Fit(capped, added, whole[actor], nearest.get(actor, ""))
-        return found
+        few = any(0 < self.users.get(item, 0) <= self.known.most_actors for item in software)
+        most = self.known.technique_cap + (self.known.software_cap if few else 0.0)
+        capped, all_capped = held(told, self.known.technique_cap), held(whole, most)
+        return {
+            actor: Fit(capped[actor], all_capped[actor] - capped[actor], whole[actor], nearest.get(actor, ""))
+            for actor in self.profiles
+        }
 
     def _bits(self, observed: Set[str]) -> dict[str, float]:
         like = self._likeness(observed)
         known = self.known
-        programs = frozenset(item for report in self.reports for item in report.software) & observed
         found = {}
         for actor, profile in self.profiles.items():
             bits = like.get(actor, 0.0)
             for item in sorted(observed):
                 if item in self.everybody.counts:
-                    power = known.software_exponent if item in programs else known.technique_exponent
+                    power = known.software_exponent if item in self.users else known.technique_exponent
                     bits += power * item_bits(item, profile, self.everybody, known.pseudo)
             found[actor] = bits
         return found
@@ -132,24 +133,28 @@ def learn(reports: Iterable[Told], known: Rules | None = None) -> Learned:
     naming: dict[str, list[int]] = defaultdict(list)
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     of_actor: Counter[str] = Counter()
-    programs: set[str] = set()
+    users: dict[str, set[str]] = defaultdict(set)
     for place, report in enumerate(kept):
         of_actor[report.actor] += 1
         counts[report.actor].update(report.items)
         named.update(report.items)
-        programs |= report.software
+        for item in report.software:
+            users[item].add(report.actor)
         for item in sorted(report.items):
             naming[item].append(place)
     weights = {
-        item: math.log((1 + len(kept)) / (1 + count)) * (1.0 if item in programs else known.technique_weight)
+        item: math.log((1 + len(kept)) / (1 + count)) * (1.0 if item in users else known.technique_weight)
         for item, count in named.items()
     }
     # A report that names only what all name has hardly any length, and would be like everything.
     lengths = [max(math.sqrt(sum(weights[item] ** 2 for item in report.items)), 0.5) for report in kept]
     profiles = {actor: Profile(counts[actor], number) for actor, number in of_actor.items()}
-    return Learned(kept, weights, lengths, naming, profiles, Profile(named, len(kept)), known)
+    used_by = {item: len(actors) for item, actors in users.items()}
+    return Learned(kept, weights, lengths, naming, used_by, profiles, Profile(named, len(kept)), known)
 
 
-def bent(bits: float, cap: float) -> float:
-    """Bend bits towards a cap, which they never reach."""
-    return cap * math.tanh(bits / cap) if cap > 0 else 0.0
+def held(bits: Mapping[str, float], cap: float) -> dict[str, float]:
+    """Bring all actors' bits down in proportion until the highest is within a cap; below, cut off what is left."""
+    most = max(bits.values(), default=0.0)
+    share = cap / most if most > cap else 1.0
+    return {actor: max(value * share, -cap) for actor, value in bits.items()}

@@ -71,7 +71,7 @@ def show(operation: str, folder: Path, as_json: bool) -> None:
     from watchword.investigate import connect
 
     with connect(open_case(folder)) as connection:
-        name = _named(connection, operation)
+        name = operation_named(connection, operation)
         told = connection.execute(
             "select families, weakest, weakest_because, forgeable from operations where operation = ?", [name]
         ).fetchall()[0]
@@ -151,9 +151,9 @@ def join(operation: str, other: str, because: str, folder: Path, as_json: bool) 
 
     with case.lock():
         with connect(case) as connection:
-            left = _members(connection, _named(connection, operation))
+            left = operation_messages(connection, operation_named(connection, operation))
             right = (
-                _members(connection, _named(connection, other))
+                operation_messages(connection, operation_named(connection, other))
                 if _is_operation(other)
                 else (_received(connection, _message(connection, other)),)
             )
@@ -181,7 +181,7 @@ def part(operation: str, messages: tuple[str, ...], because: str, folder: Path, 
 
     with case.lock():
         with connect(case) as connection:
-            members = _members(connection, _named(connection, operation))
+            members = operation_messages(connection, operation_named(connection, operation))
             left = tuple(_message(connection, message) for message in messages)
         strangers = [message for message in left if message not in members]
         if strangers:
@@ -215,7 +215,7 @@ def _is_operation(said: str) -> bool:
     return said.startswith("op-") or (said.isdecimal() and len(said) < 8)
 
 
-def _named(connection: "Connection", said: str) -> str:
+def operation_named(connection: "Connection", said: str) -> str:
     """Give the id of an operation that was named by its id, the beginning of it, or its number."""
     if said.isdecimal() and len(said) < 8:
         found = connection.execute("select operation from operations where number = ?", [int(said)]).fetchall()
@@ -231,7 +231,8 @@ def _named(connection: "Connection", said: str) -> str:
     return str(found[0][0])
 
 
-def _members(connection: "Connection", operation: str) -> tuple[str, ...]:
+def operation_messages(connection: "Connection", operation: str) -> tuple[str, ...]:
+    """Give the messages of an operation."""
     found = connection.execute(
         "select distinct message from members where operation = ? order by message", [operation]
     ).fetchall()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from watchword.attribute.evidence import Kind
-from watchword.attribute.profile import Profile
+from watchword.attribute.likeness import Learned, Told, learn
 from watchword.engine import Connection
 
 
@@ -33,7 +33,7 @@ class Known:
     facts: Mapping[str, list[Fact]]  # kind of fact, of those that are matched in Python
     fact_kinds: Mapping[str, Collection[str]]  # folded actor -> kinds of facts that it has
     reports: Mapping[str, int]  # folded actor -> reports that say something of it
-    profiles: Mapping[str, Mapping[str, Profile]]  # kind of fact -> folded actor -> profile
+    learned: Learned  # techniques and programs, by report
 
     def of_kind(self, kind: str) -> int:
         """Say how many actors are of that kind."""
@@ -71,17 +71,18 @@ def known_actors(connection: Connection, kinds: Collection[Kind]) -> Known:
         "select actor, count(distinct reference) from actor_facts group by actor"
     ).fetchall():
         reports[folded(actor)] += count
-    profiles = {kind.fact: _profiles(connection, kind.fact) for kind in kinds if kind.match == "profile"}
-    return Known(names, sorts, facts, has, reports, profiles)
+    return Known(names, sorts, facts, has, reports, learn(_told(connection)))
 
 
-def _profiles(connection: Connection, fact: str) -> dict[str, Profile]:
-    """In how many reports on each actor each value is named."""
-    counts: dict[str, Counter[str]] = defaultdict(Counter)
-    asked = """select split_part(actor, '@', 1), value, count(distinct (said_by, reference)) from actor_facts
-        where kind = ? group by all order by all"""
-    for actor, value, count in connection.execute(asked, [fact]).fetchall():
-        counts[actor][value] = count
-    asked = """select split_part(actor, '@', 1), count(distinct (said_by, reference)) from actor_facts
-        where kind = ? group by all"""
-    return {actor: Profile(counts[actor], count) for actor, count in connection.execute(asked, [fact]).fetchall()}
+def _told(connection: Connection) -> list[Told]:
+    """Give the techniques and programs that each report says of each actor."""
+    found: dict[tuple[str, str], tuple[set[str], set[str]]] = defaultdict(lambda: (set(), set()))
+    for actor, kind, value, report in connection.execute(
+        """select distinct actor, kind, value, concat(said_by, ' ', reference) from actor_facts
+        where kind in ('technique', 'software') order by all"""
+    ).fetchall():
+        found[folded(actor), report][kind == "software"].add(value)
+    return [
+        Told(actor, frozenset(techniques), frozenset(software), report)
+        for (actor, report), (techniques, software) in found.items()
+    ]

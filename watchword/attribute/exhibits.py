@@ -9,7 +9,6 @@ import duckdb
 
 from watchword.attribute.actors_known import Fact, Known, folded
 from watchword.attribute.evidence import FORGEABLE, Kind
-from watchword.attribute.profile import background, profile_bits
 from watchword.attribute.rules import Rules
 from watchword.engine import Connection
 
@@ -226,11 +225,11 @@ def _profile(kind: Kind, about: Context) -> list[Draft]:
     observed: dict[str, dict[str, set[str]]] = defaultdict(dict)
     for operation, value, messages, _ in _rows(kind, about):
         observed[operation][value] = messages
-    profiles = about.known.profiles.get(kind.fact, {})
-    everybody = background(profiles.values())
+    cap = about.rules.technique_cap
     found = []
     for operation, techniques in observed.items():
-        bits = profile_bits(frozenset(techniques), profiles, everybody, cap=kind.cap)
+        fits = about.known.learned.fits(frozenset(techniques))
+        bits = {actor: max(-cap, min(fit.techniques, cap)) for actor, fit in fits.items()}
         shown = ", ".join(sorted(techniques))
         among = tuple(sorted(set().union(*techniques.values())))[:SHOWN]
         actors = [about.known.names.get(actor, actor) for actor in sorted(bits, key=lambda one: (-bits[one], one))]

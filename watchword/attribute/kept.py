@@ -9,7 +9,7 @@ import json
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from watchword.case import Case, append_line, json_lines
@@ -26,6 +26,7 @@ class About:
     operation: str
     messages: tuple[str, ...]
     time: datetime
+    by: str  # who says it
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +155,8 @@ def holds(decided: Decided, messages: Collection[str]) -> bool:
 
 
 def _read_row(row: Mapping[str, object], found: Records) -> None:
-    about = About(
-        str(row["operation"]), _texts(row["messages"]), _moment(row["time"]) or datetime.min.replace(tzinfo=UTC)
-    )
+    when = datetime.fromisoformat(str(row["time"]))
+    about = About(str(row["operation"]), _texts(row["messages"]), when, str(row["by"]))
     record = row["record"]
     if record == "fixed":
         priors = row["priors"]
@@ -191,6 +191,7 @@ def _read_row(row: Mapping[str, object], found: Records) -> None:
 
 def _write(case: Case, record: str, about: About, rest: Mapping[str, object]) -> None:
     said = {"operation": about.operation, "messages": about.messages, "time": about.time.isoformat()}
+    said["by"] = about.by
     append_line(Path(case.path / FILE), {"record": record} | said | dict(rest))
 
 

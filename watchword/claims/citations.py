@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from watchword.claims.credits import Names, rules
 from watchword.claims.passages import Span, sentence_at, words
 from watchword.claims.speakers import Speakers
-from watchword.claims.stories import FEW, Cut, Reference, Story, rank
+from watchword.claims.stories import Cut, Reference, Story, rank
 
 COPIED = 0.3  # part of a text that stands in another; of 924 news stories only 10 pairs of publishers share a twentieth
 HELD = 0.5  # part of a short text that stands within a longer one
+FEW = 20  # runs of words; a passage that stands within a longer text has that many
+_LEAST = 5  # runs of words in common; two short texts share fewer by chance
 _COMMON = 12  # documents; what stands in more of them is a form of words, as the foot of a page
 
 
@@ -44,6 +46,8 @@ def _copies(stories: Sequence[Story], read: Mapping[str, Cut]) -> list[Reference
                     shared[later, earlier].append(run)
     found = []
     for (later, earlier), runs in shared.items():
+        if len(runs) < _LEAST:
+            continue
         share = len(runs) / len(read[later].plain)
         held = len(runs) / len(read[earlier].plain)
         if share >= COPIED or (held >= HELD and len(runs) >= FEW):

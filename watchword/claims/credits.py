@@ -193,8 +193,8 @@ class Names:
         for pattern in (self.speaks, self.said_by):
             for match in pattern.finditer(span.text):
                 key = self.known[folded(match["name"])]
+                some = True
                 if key != own:
-                    some = True
                     keep("credits" if key in self.speakers.publishers else "speaks", span, key, match["name"])
         if some:
             return

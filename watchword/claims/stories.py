@@ -6,7 +6,6 @@ from datetime import datetime
 
 from watchword.claims.passages import RUN, Span, Words, quotations, sentences, words
 
-FEW = 20  # runs of words; below that many outside quotations, quotations count, too
 _LEAD = 0.4  # part of a story in which it says whose word its main matter is
 _TEXT = 2_000_000  # characters of a text that are compared
 
@@ -53,8 +52,7 @@ class Cut:
         self.lead = max(int(len(text) * _LEAD), min(third, len(text)))
         self.all = {run: number for number, run in self.words.runs()}  # run -> number of its first word
         inside = self._quoted()
-        plain = {run: number for run, number in self.all.items() if not inside[number]}
-        self.plain = plain if len(plain) >= FEW else self.all
+        self.plain = {run: number for run, number in self.all.items() if not any(inside[number : number + RUN])}
 
     def _quoted(self) -> list[bool]:
         """Say of each word whether it stands in quotation marks."""

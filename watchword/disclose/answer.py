@@ -8,7 +8,9 @@ from typing import Annotated
 import duckdb
 
 from watchword.case import Decision
+from watchword.disclose.attribution import Attributions, attributions
 from watchword.disclose.belief import Belief, belief
+from watchword.disclose.claims import Ledger, ledger
 from watchword.disclose.conversations import ConversationShown, Fetch, conversations
 from watchword.disclose.coverage import (
     Counts,
@@ -23,6 +25,7 @@ from watchword.disclose.coverage import (
     sources,
 )
 from watchword.disclose.decided import Decided, what_people_decided
+from watchword.disclose.hits import Hits, hits
 from watchword.disclose.logs import LogShown, cut_short, logs
 from watchword.disclose.notices import Notices, next_in_line, notices, spoken_of, unweighed
 from watchword.disclose.operations import Operations, operations
@@ -51,6 +54,9 @@ class Answer:
     not_shown: Annotated[int, "chosen messages beyond the number that is shown for each owner"]
     timeline: Annotated[Timeline, "who was targeted when"]
     operations: Annotated[Operations, "who else was hit by the same people, and did it work"]
+    attributions: Annotated[Attributions, "who may be behind it: hypotheses weighed; it names nobody"]
+    hits: Annotated[Hits, "what in the case's mail is publicly named, by whom and since when"]
+    claims: Annotated[Ledger, "who says what in public, and on how many independent roots that rests"]
     warnings: Annotated[Notices, "attacks that the mail provider itself warned of"]
     account: Annotated[Notices, "sign-ins and changes to an account that its provider reported"]
     next_in_line: Annotated[Notices, "the likeliest messages that were not chosen, one for each conversation"]
@@ -79,7 +85,8 @@ LIMITS = (
     "An operation says that the same hands were at work, as far as what they share is theirs alone: who copies the "
     "means of others, or shares a program with them, may be put together with them, and who changes all means at once "
     "is not recognised.",
-    "This report says what was done, not by whom. Operations name nobody.",
+    "This report says what was done. Who did it, it only weighs: it names an actor where a person decided to, and "
+    "nowhere else. Operations name nobody.",
 )
 
 
@@ -129,6 +136,9 @@ def answer(
         not_shown=total.chosen - len(listed),
         timeline=timeline(connection, people, [shown.time for shown in listed if shown.time]),
         operations=found,
+        attributions=attributions(connection, found.full),
+        hits=hits(connection),
+        claims=ledger(connection),
         warnings=warnings,
         account=notices(connection, "account"),
         next_in_line=next_in_line(connection),

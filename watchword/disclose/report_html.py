@@ -8,16 +8,24 @@ from importlib.resources import files
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from watchword.disclose import picture, picture_ladder, picture_operation, words
+from watchword.disclose import (
+    picture,
+    picture_claims,
+    picture_hypotheses,
+    picture_ladder,
+    picture_operation,
+    words,
+)
 from watchword.disclose.answer import Answer
 from watchword.disclose.belief import RESTS
+from watchword.disclose.claims import ACTS, CAPACITIES, OFFERED, PROPOSITIONS
 from watchword.disclose.conversations import ConversationShown, Shown, strongest
 from watchword.disclose.findings import Sentence
 from watchword.disclose.history import ENOUGH
 from watchword.disclose.ladder_shown import RUNGS, STATES
 from watchword.disclose.paragraph import lead
 from watchword.disclose.severity import Severity
-from watchword.disclose.visible import folded, visible
+from watchword.disclose.visible import defanged, folded, visible
 
 _ADDRESS = re.compile(r"((?:[\w.+-]{1,64}@)?(?:[\w-]{1,63}(?:\.|\[\.\])){1,10}[a-zA-Z][\w-]{1,62})")
 
@@ -36,6 +44,12 @@ def report_html(answer: Answer) -> str:
         picture=picture.timeline(answer),
         narrow_picture=picture.timeline(answer, narrow=True),
         lead=lead(answer.operations),
+        ledger_picture=picture_claims.timeline(answer),
+        ledger_narrow_picture=picture_claims.timeline(answer, narrow=True),
+        acts=ACTS,
+        capacities=CAPACITIES,
+        offered=OFFERED,
+        titles=PROPOSITIONS,
         listed={shown.message for story in answer.conversations for shown in story.messages},
         rungs=RUNGS,
         states=STATES,
@@ -72,6 +86,12 @@ def _environment() -> Environment:
         drawn=picture_operation.operation,
         state=picture_ladder.state,
         story=picture_ladder.story,
+        bars=picture_hypotheses.bars,
+        matrix=picture_hypotheses.matrix,
+        speaks=picture_hypotheses.speaks,
+        side=picture_claims.sign,
+        grade=words.grade,
+        defang=defanged,
         fold=folded,
         strongest=strongest,
         fresh=_fresh,

@@ -132,6 +132,31 @@ def would_change(name: str) -> str:
     return known[1] if known else _OTHER_GROUP
 
 
+# The Admiralty code (NATO AJP-2.1): how far a source can be relied on, and how credible this word of it is.
+RELIABILITY: dict[str, str] = {
+    "A": "a reliable source",
+    "B": "a usually reliable source",
+    "C": "a fairly reliable source",
+    "D": "a source that is not usually reliable",
+    "E": "an unreliable source",
+    "F": "a source that cannot be judged",
+}
+CREDIBILITY: dict[str, str] = {
+    "1": "confirmed by others",
+    "2": "probably true",
+    "3": "possibly true",
+    "4": "doubtful",
+    "5": "improbable",
+    "6": "truth cannot be judged",
+}
+
+
+def grade(code: str) -> str:
+    """Say an Admiralty code in words, as `grade B2: a usually reliable source, probably true`."""
+    told = [part for part in (RELIABILITY.get(code[:1]), CREDIBILITY.get(code[1:2])) if part]
+    return f"grade {code}: {', '.join(told)}" if told else f"grade {code}"
+
+
 def number(count: int, one: str, many: str = "") -> str:
     """Count things, as `1 message` and `2,014 messages`."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"

@@ -44,7 +44,7 @@ from watchword.tables.facts import (
     Text,
 )
 from watchword.tables.judgement import DetectorRun, Finding, Severity, Verdict
-from watchword.tables.reporting import Actor, ActorFact, Citation, Claim, Document, Hit, Indicator, Root
+from watchword.tables.reporting import Actor, ActorFact, ActorRejection, Citation, Claim, Document, Hit, Indicator, Root
 
 FACTS: dict[str, type] = {
     "sightings": Sighting,
@@ -94,6 +94,7 @@ CONNECTION: dict[str, type] = {
 REPORTING: dict[str, type] = {
     "actors": Actor,
     "actor_facts": ActorFact,
+    "actor_rejections": ActorRejection,
     "documents": Document,
     "claims": Claim,
     "roots": Root,
@@ -137,6 +138,7 @@ __all__ = [
     "TABLES",
     "Actor",
     "ActorFact",
+    "ActorRejection",
     "Address",
     "Attachment",
     "Attribution",

@@ -23,10 +23,10 @@ class ActorFact:
     actor: Annotated[str, "actors.actor"]
     kind: Annotated[
         str,
-        "alias, kept-apart (a name that the source says is another actor), part-of, country, technique (ATT&CK), "
-        "software, domain, host, url, ip, address, hash, naming (regular expression for names of domains), target "
-        "(kind of person or organisation), country-targeted, language, working-week, zone (minutes from UTC), persona, "
-        "provider",
+        "alias, kept-apart (a name that the source says is another actor), similar (a name that it says overlaps), "
+        "part-of, country, technique (ATT&CK), software, domain, host, url, ip, network, address, hash, phone, wallet, "
+        "naming (regular expression for names of domains), target (kind of person or organisation), country-targeted, "
+        "language, working-week, zone (minutes from UTC), persona, provider, report (that the source names on it)",
     ]
     value: Annotated[str, "normalised as the tables of facts have it"]
     said_by: Annotated[str, "publisher of the report that says so"]
@@ -140,3 +140,13 @@ class Hit:
     said_by: Annotated[str, "publisher that says so"]
     published: Annotated[datetime | None, "since when it is public"]
     hub: Annotated[str, "why it says nothing about who it was, as `many share this host`; empty if it may"]
+
+
+@dataclass(frozen=True, slots=True)
+class ActorRejection:
+    """One item of imported knowledge of actors that gave no fact, and why. Nothing that came in is lost silently."""
+
+    source: Annotated[str, "id of the import, or misp-galaxy and the like for what is shipped"]
+    item: Annotated[str, "file within it, and line, row or id"]
+    value: Annotated[str, "what it says, at most 2,000 characters"]
+    reason: Annotated[str, "what happened, one sentence"]

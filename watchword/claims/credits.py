@@ -3,7 +3,7 @@
 import functools
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Protocol
@@ -23,6 +23,8 @@ class Rules:
 
     agencies: dict[str, tuple[str, ...]]
     verbs: str
+    with_content: str
+    people: str
     said_by: str
     heard_by: str
     own: str
@@ -37,16 +39,20 @@ def rules() -> Rules:
     """Read `citations.toml`."""
     data = tomllib.loads(files("watchword").joinpath("claims", "citations.toml").read_text("utf-8"))
 
+    content = {*data["speaks"]["with_content"].split()}
+
     def either(phrases: Sequence[str]) -> str:
         ordered = sorted(phrases, key=lambda phrase: (-len(phrase), phrase))
         return "(?:" + "|".join(re.escape(one).replace(r"\ ", r"\s+") for one in ordered) + ")"
 
     return Rules(
         agencies={name: tuple(forms) for name, forms in data["agencies"].items()},
-        verbs=either(data["speaks"]["verbs"].split()),
+        verbs=either(sorted({*data["speaks"]["verbs"].split()} - content)),
+        with_content=either(sorted(content)),
+        people=either(data["speaks"]["people"].split()),
         said_by=either(data["said_by"]["phrases"]),
         heard_by=either(data["heard_by"]["phrases"]),
-        own=either(re.findall(r"has \w+|was \w+|\w+ (?:to|with)\b|\w+", data["own"]["verbs"])),
+        own=either(re.findall(r"was able to|(?:has|was|could) \w+|\w+ (?:to|with)\b|\w+", data["own"]["verbs"])),
         us=re.compile(rf"\b{either(data['own']['us'])}\b", re.I),
         anonymous=re.compile(rf"\b{either(data['anonymous']['phrases'])}\b", re.I),
         answers=re.compile(rf"\b{either(data['answers']['phrases'])}\b", re.I),
@@ -72,7 +78,8 @@ class Names:
     def __init__(self, speakers: Speakers) -> None:
         """`speakers` are the names of the case."""
         self.speakers = speakers
-        self.known = speakers.forms()
+        self.last = speakers.last_words()
+        self.known = self.last | speakers.forms()
         ordered = sorted(self.known, key=lambda form: (-len(form), form))
         spaced = [re.escape(form).replace(r"\ ", r"[\s\-’'.&]+") for form in ordered]
         self.name = r"\b(?:the\s+)?(?P<name>" + "|".join(spaced or [r"(?!)"]) + r")(?:[’']s)?\b"
@@ -80,7 +87,10 @@ class Names:
         short = _GAP % _CLOSE
         rule = rules()
         flags = re.I
-        self.speaks = re.compile(rf"{self.name}{gap}\b(?:{rule.verbs})\b", flags)
+        content = r"(?=\s*[,:;.“\"]|\s+(?:that|in\s+(?:an?|its|their|his|her)|on\s+[A-Z])\b)"
+        said = rf"{rule.verbs}\b|{rule.with_content}{content}"
+        self.speaks = re.compile(rf"{self.name}{gap}\b(?:{said})", flags)
+        self.people = re.compile(rf"\b{rule.people}\s+(?:at|of|from|with|by)\s+{self.name}", flags)
         self.said_by = re.compile(rf"\b{rule.said_by}\b{short}{self.name}", flags)
         self.heard_by = re.compile(rf"\b{rule.heard_by}\s+(?:a\s+reporter\s+(?:of|for|from)\s+)?{self.name}", flags)
         self.own = re.compile(rf"{self.name}\s+(?:itself\s+)?{rule.own}\b", flags)
@@ -133,13 +143,21 @@ class Names:
                 keep("anonymous", span)
         return found
 
+    def _named_in(self, pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+        """Give where a pattern meets a name: with a capital, and behind `the` where it is the last word of one."""
+        for match in pattern.finditer(text):
+            name = match["name"]
+            before = text[: match.start("name")].rstrip().lower()
+            if not name[0].islower() and (folded(name) not in self.last or before.endswith("the")):
+                yield match
+
     def _heard(self, span: Span, own: str, keep: _Keep) -> bool:
         """Find whose reporting a sentence is: the publisher's own work, or that of another one."""
         if rules().us.search(span.text):
             self._own(span, own, keep)
             return True
         for pattern in (self.heard_by, self.own):
-            for match in pattern.finditer(span.text):
+            for match in self._named_in(pattern, span.text):
                 key = self.known[folded(match["name"])]
                 if key == own and own:
                     if not rules().answers.search(span.text):
@@ -152,7 +170,7 @@ class Names:
 
     def _speaks(self, span: Span, key: str) -> bool:
         """Say whether the same name is the subject of the sentence, too."""
-        return any(self.known[folded(match["name"])] == key for match in self.speaks.finditer(span.text))
+        return any(self.known[folded(match["name"])] == key for match in self._named_in(self.speaks, span.text))
 
     def _own(self, span: Span, own: str, keep: _Keep) -> None:
         """Say who spoke to the publisher: a named witness or their house, somebody unnamed, or what it saw itself."""
@@ -166,7 +184,8 @@ class Names:
         elif rules().anonymous.search(span.text):
             keep("own", span, "", "")
         elif spoken := [key for key in witnesses if self._speaks(span, key)]:
-            keep("own", span, spoken[0], witnesses[spoken[0]])
+            publishes = spoken[0] in self.speakers.publishers  # then its own report is its word
+            keep("credits" if publishes else "own", span, spoken[0], witnesses[spoken[0]])
         else:
             keep("own", span, own, "")
 
@@ -190,8 +209,8 @@ class Names:
     def _named(self, span: Span, own: str, keep: _Keep) -> None:
         """Find credits to publishers and speakers of the case, and to publishers that are not in it."""
         some = False
-        for pattern in (self.speaks, self.said_by):
-            for match in pattern.finditer(span.text):
+        for pattern in (self.speaks, self.said_by, self.people):
+            for match in self._named_in(pattern, span.text):
                 key = self.known[folded(match["name"])]
                 some = True
                 if key != own:

@@ -149,7 +149,8 @@ def _base(story: Story, references: Sequence[Reference], library: _Library, spea
     for one in own:
         unnamed = Origin(f"anonymous in {story.document}", True)
         base.own.add(Origin(one.key) if one.key else unnamed if one.named == "" and not one.key else Origin(publisher))
-    leads = [one for one in references if one.how not in ("own", "anonymous") and (one.lead or one.how in _WHOLE)]
+    leads = [one for one in references if one.how in _WHOLE or (one.how in ("quotes", "speaks", "links") and one.lead)]
+    leads += [one for one in references if one.how == "credits"]
     others = [one for one in references if one.how not in ("own", "anonymous", "speaks")]
     for one in leads or ([] if own else others):
         if one.how == "speaks":

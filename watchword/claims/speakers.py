@@ -83,19 +83,18 @@ class Speakers:
         return self.titles.get(key, key)
 
     def forms(self) -> dict[str, str]:
-        """Give every form of every name, folded, with its key; and last words of publishers where only one has it."""
-        found = {form: self._root(key) for form, key in self._forms.items()}
-        last: dict[str, set[str]] = {}
-        for form, key in found.items():
-            if key in self.publishers and " " in form:
-                word = form.rpartition(" ")[2]
-                if len(word) >= _SHORTEST:
-                    last.setdefault(word, set()).add(key)
-        taken = {word for form in found for word in form.split()[:-1]}
-        for word, keys in last.items():
-            if len(keys) == 1 and word not in taken:
-                found.setdefault(word, next(iter(keys)))
-        return found
+        """Give every form of every name, folded, with its key."""
+        return {form: self._root(key) for form, key in self._forms.items() if form}
+
+    def last_words(self) -> dict[str, str]:
+        """Give the last words by which publishers go, as `the Courier`, where only one has it."""
+        forms = self.forms()
+        found: dict[str, set[str]] = {}
+        for form, key in forms.items():
+            if key in self.publishers and " " in form and len(word := form.rpartition(" ")[2]) >= _SHORTEST:
+                found.setdefault(word, set()).add(key)
+        taken = {word for form in forms for word in form.split()[:-1]} | set(forms)
+        return {word: next(iter(keys)) for word, keys in found.items() if len(keys) == 1 and word not in taken}
 
     def _root(self, key: str) -> str:
         seen: set[str] = set()

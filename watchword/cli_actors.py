@@ -267,6 +267,7 @@ def _known(one: "Known", whole: bool) -> str:
     row = one.actor
     how = {"alias": " (as an alias)", "id": "", "name": ""}[one.bears]
     lines = [f"{row.name}{how}  {row.actor}  {row.kind}"]
+    sources: dict[str, int] = {}
     if row.about:
         lines.append(f"    {row.about}")
     for kind, title in (*_KINDS, *(_others(one))):
@@ -275,10 +276,20 @@ def _known(one: "Known", whole: bool) -> str:
             continue
         lines.append(f"    {title} ({len(held):,})")
         shown_facts = held if whole else held[:_ROWS]
-        lines += [f"        {fact.value}  [{_source(fact)}]" for fact in shown_facts]
+        lines += [f"        {value}  {' '.join(marks)}" for value, marks in _marked(shown_facts, sources).items()]
         if len(held) > len(shown_facts):
             lines.append(f"        and {len(held) - len(shown_facts):,} more: --all shows them")
+    lines += [f"    [{number}] {source}" for source, number in sources.items()]
     return "\n".join(printable(line) for line in lines) + "\n"
+
+
+def _marked(facts: "list[ActorFact]", sources: dict[str, int]) -> dict[str, list[str]]:
+    """Give each value once, with the numbers of its sources, which are counted here."""
+    found: dict[str, list[str]] = {}
+    for fact in facts:
+        number = sources.setdefault(_source(fact), len(sources) + 1)
+        found.setdefault(fact.value, []).append(f"[{number}]")
+    return found
 
 
 def _others(one: "Known") -> list[tuple[str, str]]:

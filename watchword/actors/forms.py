@@ -30,13 +30,15 @@ def read(
         advance(len(member.data))
         if member.problem:
             plain.reject(member.name, "", f"It could not be read: {member.problem}.")
-        elif member.data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
-            forms.add(_json(member, plain, bundle, galaxies, given))
-        elif found := _text(member, source, given):
-            forms.add(found.form)
-            plain.join(found)
-        else:
-            plain.reject(member.name, "", "It is no list of indicators and no knowledge of actors that is known here.")
+            continue
+        try:
+            form = _member(member, plain, bundle, galaxies, given)
+        except (WatchwordError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+            # What somebody else wrote must not keep the rest of it out, nor the case from being opened.
+            plain.reject(member.name, "", f"It could not be read: {error!s:.200}")
+            continue
+        if form:
+            forms.add(form)
     taken = []
     known = dict(_known(galaxies)) if galaxies else {}
     for place, galaxy in galaxies:
@@ -58,12 +60,34 @@ def read(
     return taken
 
 
-def _json(member: Member, plain: Taken, bundle: Bundle, galaxies: list[tuple[str, Node]], given: Given) -> str:
+def _member(member: Member, plain: Taken, bundle: Bundle, galaxies: list[tuple[str, Node]], given: Given) -> str:
+    """Read one file; give its form, empty if it has none that is known."""
+    if member.data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
+        tree = _json(member, plain)
+        return _tree(tree, member, plain, bundle, galaxies, given) if tree is not None else ""
+    if found := _text(member, plain.source, given):
+        plain.join(found)
+        return found.form
+    plain.reject(member.name, "", "It is no list of indicators and no knowledge of actors that is known here.")
+    return ""
+
+
+def _json(member: Member, plain: Taken) -> object:
     try:
-        tree = read_json(member.data, member.name)
+        return read_json(member.data, member.name)
     except WatchwordError as error:
         plain.reject(member.name, "", str(error))
-        return ""
+        return None
+
+
+def _tree(
+    tree: object,
+    member: Member,
+    plain: Taken,
+    bundle: Bundle,
+    galaxies: list[tuple[str, Node]],
+    given: Given,
+) -> str:
     if is_stix(tree):
         bundle.add(tree, member.name)
         return "STIX"

@@ -110,11 +110,14 @@ def _cluster(
     def fact(kind: str, what: str, more: str = "") -> ActorFact:
         return ActorFact(actor, kind, what[:2_000], said_by, reference + more, None, grade)
 
-    taken.explain()  # the name itself is in `actors`
+    if number:
+        taken.use([fact("alias", number)])  # G0059 is a name, too
+    else:
+        taken.explain()  # the name itself is in `actors`
     for key, held in meta.items():
         if key == "external_id":
             continue
-        _meta(key, texts(meta, key), name, place, taken, fact)
+        _meta(key, texts(meta, key), (name, number), place, taken, fact)
         if held and not texts(meta, key):
             taken.reject(place, f"{key}: {held}"[:200], "It is no text.")
     for link in nodes(value.get("related")):
@@ -138,14 +141,14 @@ class _Facts(Protocol):
     def __call__(self, kind: str, what: str, more: str = "") -> ActorFact: ...
 
 
-def _meta(key: str, held: list[str], name: str, place: str, taken: Taken, fact: _Facts) -> None:
+def _meta(key: str, held: list[str], names: tuple[str, str], place: str, taken: Taken, fact: _Facts) -> None:
     for one in held:
         if key in _SPONSORS and one.lower() != "unknown":
             taken.use([fact("country", country_code(part) or part) for part in _parts(one)])
         elif _LISTS.get(key) == "country-targeted":
             code = country_code(one)
             taken.use([fact("country-targeted" if code else "target", code or one)])
-        elif key == "synonyms" and one == name:
+        elif key == "synonyms" and one in names:
             taken.explain()
         elif key in _LISTS:
             more = f" names a report of {publisher(one)}" if _LISTS[key] == "report" and publisher(one) else ""

@@ -100,9 +100,11 @@ class Names:
         rules = _rules()
         before = _SENTENCE.split(low[max(0, start - _NEAR) : start])[-1]
         after = _SENTENCE.split(low[stop : stop + _NEAR])[0]
-        near_before = _WORD.findall(before)[-3:]
-        near_after = _WORD.findall(after)[:2]
-        return bool(rules.before & set(near_before)) or bool(rules.after & set(near_after))
+        words_before = f" {' '.join(_WORD.findall(before)[-3:])} "
+        words_after = _WORD.findall(after)[:2]
+        if words_after and f"{low[start:stop]} {words_after[0]}" in rules.other:
+            return False
+        return any(f" {word} " in words_before for word in rules.before) or bool(rules.after & set(words_after))
 
     def _add(self, name: str, kind: str, number: str, needs: tuple[str, ...] = ()) -> None:
         low = plain(name)
@@ -127,13 +129,16 @@ class _Rules:
     before: frozenset[str]
     after: frozenset[str]
     never: frozenset[str]
+    other: frozenset[str]
 
 
 @functools.cache
 def _rules() -> _Rules:
     data = tomllib.loads(files("watchword").joinpath("actors", "names.toml").read_text("utf-8"))
     words = frozenset(data["careful"].split())
-    return _Rules(words, frozenset(data["before"]), frozenset(data["after"]), frozenset(data["never"]))
+    return _Rules(
+        words, frozenset(data["before"]), frozenset(data["after"]), frozenset(data["never"]), frozenset(data["other"])
+    )
 
 
 def plain(name: str) -> str:

@@ -22,6 +22,7 @@ _NAMES = {
     "note": "note notes comment comments description context".split(),
 }
 _SAMPLE = 200
+_SHARE = 0.4  # of the rows at least so many must hold an indicator
 _ROWS = 2_000_000
 _CELL = 100_000
 
@@ -29,7 +30,11 @@ _CELL = 100_000
 def is_sheet(text: str, given: Given) -> bool:
     """Say whether a text is a table in which a column holds indicators."""
     rows = _rows(text[:200_000])[:_SAMPLE]
-    return bool(rows) and (bool(given.columns) or bool(_values(rows, _header(rows))))
+    values = _values(rows, _header(rows)) if rows else []
+    if given.columns and len(rows) > 1:
+        return True
+    told = sum(any(cell < len(row) and _cell(row[cell]) for cell in values) for row in rows)
+    return told > len(rows) * _SHARE
 
 
 def read_sheet(text: str, place: str, source: str, given: Given) -> Taken:
@@ -39,8 +44,11 @@ def read_sheet(text: str, place: str, source: str, given: Given) -> Taken:
     header = _header(rows)
     roles = _roles(header, rows[: _SAMPLE + 1], given, place)
     values = [number for number, role in roles.items() if role == "indicator"]
-    names = [name or f"column {number + 1}" for number, name in enumerate(header or [""] * len(rows[0]))]
-    told = ", ".join(f"`{names[number]}` holds {_article(role)}" for number, role in sorted(roles.items()))
+    names = {number: name for number, name in enumerate(header) if name}
+    told = ", ".join(
+        f"`{names.get(number, f'column {number + 1}')}` holds {_article(role)}"
+        for number, role in sorted(roles.items())
+    )
     taken.notes.append(f"{place}: {told}. Say otherwise with --column NAME=ROLE.")
     first = 1 if header else 0
     for number, row in enumerate(rows[first:], first + 1):

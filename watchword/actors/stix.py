@@ -142,6 +142,7 @@ class _Reading:
                 [told[name] for name in _CITATION.findall(told[alias].words) if name in told] if alias in told else []
             )
             facts += [self._fact(actor, "alias", alias, one) for one in self._cited(cited, thing) or [own]]
+        facts += [self._fact(actor, "alias", ref.number, own) for ref in thing.cited[:1] if ref.name == "mitre-attack"]
         named = {own.reference}
         for ref in thing.cited:
             if ref.address and ref.name != "mitre-attack" and ref.address not in named:

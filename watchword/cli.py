@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from watchword import __version__
+from watchword.cli_actors import actors
+from watchword.cli_attribute import attribute
+from watchword.cli_claims import claims
 from watchword.cli_errors import Verbs
 from watchword.cli_fetch import fetch
+from watchword.cli_indicators import indicators
 from watchword.cli_keys import keys
 from watchword.cli_logs import logs
 from watchword.cli_match import match
@@ -333,7 +337,11 @@ def check_verb(files: tuple[Path, ...], folder: Path | None, as_json: bool) -> N
         click.get_current_context().exit(1)
 
 
+main.add_command(actors)
+main.add_command(attribute)
+main.add_command(claims)
 main.add_command(fetch)
+main.add_command(indicators)
 main.add_command(keys)
 main.add_command(logs)
 main.add_command(match)

@@ -10,16 +10,20 @@ import duckdb
 import pyarrow as pa
 
 from watchword import tables
+from watchword.actors.build import build as read_actors
+from watchword.attribute.build import build as weigh
 from watchword.authenticate.authenticate import authenticate
 from watchword.authenticate.kept import Kept
 from watchword.authenticate.recover import RECOVERED_KEYS, ed25519_selectors, groups, recover
 from watchword.authenticate.wanted import Question, wanted
 from watchword.case import Case, GivenSource
+from watchword.claims.build import build as read_claims
 from watchword.connect import build as connection_tables
 from watchword.connect.evidence import kinds
 from watchword.context.build import build, received
 from watchword.engine import CONNECT_MEMORY, UNLOCKED, Connection, is_judged, session, store
 from watchword.errors import WatchwordError
+from watchword.indicators.hits import build as named_publicly
 from watchword.judge.detector import detectors
 from watchword.judge.judge import judge
 from watchword.judge.weights import weights
@@ -132,6 +136,18 @@ def _connect(case: Case, progress: Progress) -> None:
         progress.begin("Connecting", len(kinds()) + 4)
         connection_tables.build(case, connection, lambda note: progress.advance(1, note))
         matches(case, connection)
+    attribute(case, progress)
+
+
+def attribute(case: Case, progress: Progress) -> None:
+    """Set what public reporting says beside a case that was judged, and weigh who may be behind its operations."""
+    with session(case, _batches(case)) as connection:
+        read_actors(case, connection, progress.begin, progress.advance)
+        progress.begin("Reading reports", 0)
+        read_claims(case, connection, lambda note: progress.advance(0, note))
+        progress.begin("Weighing who it was", 0)
+        named_publicly(case, connection)
+        weigh(case, connection, lambda note: progress.advance(0, note))
 
 
 def recover_keys(case: Case, domain: str, progress: Progress) -> tuple[pa.Table, int]:

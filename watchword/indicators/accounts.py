@@ -14,7 +14,9 @@ def read(text: str) -> Iterator[tuple[str, str, int, int]]:
     while start < len(text):
         stop = min(len(text), start + PIECE)
         if stop < len(text):
-            stop = max(text.rfind("\n", start + PIECE // 2, stop), text.rfind(" ", start + PIECE // 2, stop)) + 1 or stop
+            stop = (
+                max(text.rfind("\n", start + PIECE // 2, stop), text.rfind(" ", start + PIECE // 2, stop)) + 1 or stop
+            )
         piece = text[start:stop]
         at = dict.fromkeys(KINDS, 0)
         for found in in_text(piece):

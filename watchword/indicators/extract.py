@@ -14,7 +14,7 @@ from watchword.indicators.found import HASHES, Found, Hyperlink
 from watchword.indicators.refang import Plain, refang
 from watchword.indicators.roles import assign
 from watchword.observe import url
-from watchword.observe.domain import ascii_host
+from watchword.observe.domain import ascii_host, is_address
 
 LENGTH = 4_000_000  # characters of one text
 MOST = 20_000  # indicators of one text
@@ -89,16 +89,12 @@ class _Finder:
             self.sure.add(owner)
 
     def _urls(self) -> None:
-        end = 0
         for match in _URL.finditer(self.words):
             start, stop = match.span()
             while start < stop:
                 cut = _NEXT_URL.search(self.words, start + 8, stop)
-                rest = cut.end() if cut else stop
                 self._url(start, cut.start() if cut else stop)
-                start = rest
-            end = stop
-        del end
+                start = cut.end() if cut else stop
 
     def _url(self, start: int, stop: int, scheme: str = "") -> None:
         stop = _trimmed(self.words, start, stop)
@@ -119,7 +115,7 @@ class _Finder:
                 local = before[0][::-1].lstrip(".'-%+")
                 host = ascii_host(after[1])
                 whole = local and len(before[0]) < 65 and ".." not in local
-                if whole and names.is_host(host) and not names.is_address(host):
+                if whole and names.is_host(host) and not is_address(host):
                     self._keep("address", f"{local.lower()}@{host}", at - len(local), after.end(1), host)
             at = self.words.find("@", at + 1)
 
@@ -218,12 +214,11 @@ def _behind_words(text: str, found: Sequence[Found], links: Sequence[Hyperlink])
             continue
         read = url.read(link.address[:LONGEST])
         shown = starts.get((link.start, link.stop))
-        for one in [shown] if shown else []:
-            one.linked = True
-        if read.scheme in ("http", "https") and read.host and names.is_host(read.host):
-            if shown is None or shown.organisation != url.organisation(read.host):
-                printed = text[link.start : link.stop]
-                owner = url.organisation(read.host)
-                yield Found(
-                    "url", read.url, printed, link.start, link.stop, False, read.host, owner, linked=True
-                )  # fmt: skip
+        if shown is not None:
+            shown.linked = True
+        if read.scheme not in ("http", "https") or not read.host or not names.is_host(read.host):
+            continue
+        owner = url.organisation(read.host)
+        if shown is None or shown.organisation != owner:
+            printed = text[link.start : link.stop]
+            yield Found("url", read.url, printed, link.start, link.stop, False, read.host, owner, linked=True)

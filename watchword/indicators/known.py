@@ -56,6 +56,11 @@ class Known:
         """Tell whether anybody may have a page, file or address under a registrable domain."""
         return name in _open() or name in _lists().shared
 
+    def is_someones(self, name: str) -> bool:
+        """Tell whether a registrable domain is known to be an institution's, a medium's or a company's."""
+        lists = _lists()
+        return name in lists.security or name in lists.reference or name in lists.identities
+
     def whose(self, one: Found) -> tuple[str, str] | None:
         """Say whose a known domain is: what kind of owner, and a sentence. None if nothing is known."""
         name, lists = one.organisation, _lists()
@@ -65,7 +70,9 @@ class Known:
             return "security", f"{name} is a company's or body's that studies attacks."
         if self.is_open(name):
             return "open", f"Anybody can have a page, file or address at {name}."
-        identity = lists.identities.get(name) or next((lists.suffixes[s] for s in _above(name) if s in lists.suffixes), None)
+        identity = lists.identities.get(name) or next(
+            (lists.suffixes[s] for s in _above(name) if s in lists.suffixes), None
+        )
         if identity is not None:
             kind = "publication" if identity.kind == "media" else "institution"
             return kind, f"{name} is the own domain of {identity.name}."

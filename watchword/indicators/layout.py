@@ -106,4 +106,6 @@ def _is_listed(text: str, line: Line, inside: Sequence[Found]) -> bool:
         at = max(at, one.stop)
     words += len(_WORD.findall(text[at : min(line.stop, at + LINE)]))
     written = text[line.start : min(line.stop, line.start + 40)]
-    return words <= (_LISTED + 6 if _BULLET.match(written) or "|" in written or "\t" in text[line.start : line.stop] else _LISTED)
+    return words <= (
+        _LISTED + 6 if _BULLET.match(written) or "|" in written or "\t" in text[line.start : line.stop] else _LISTED
+    )

@@ -12,7 +12,6 @@ from watchword.observe.domain import ascii_host, is_address, is_listed, registra
 
 # Endings that the list of public suffixes does not have: names of Tor, and those for examples (RFC 2606).
 _ALSO = frozenset({"onion", "example"})
-_BROKEN = re.compile(r"[^\x00-\x7f]*\s*")
 _TITLE = re.compile(r"[A-Z][a-z]+")
 _LABELS = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?", re.ASCII)
 _PRIVATE = tuple(
@@ -97,7 +96,7 @@ def is_likely(text: str, start: int, stop: int) -> bool:
     written = text[start:stop]
     lower = written.lower()
     words = _words()
-    if lower in words.products or lower.partition(".")[0] in words.packages and lower.count(".") > 1:
+    if lower in words.products or (lower.partition(".")[0] in words.packages and lower.count(".") > 1):
         return False
     before, after = text[max(0, start - 1) : start], text[stop : stop + 1]
     if before in ("\\", "/", "$", "#", "&") or after in ("(", "\\", "="):
@@ -114,7 +113,7 @@ def is_doubtful(text: str, start: int, stop: int, has_path: bool) -> bool:
     lower = text[start:stop].lower()
     if _words().file_words.search(text, max(0, start - 40), start):
         return True
-    return _doubted(lower) and not (has_path and not lower.rpartition(".")[2] in ("py", "md", "sh", "pl", "rs", "zip"))
+    return _doubted(lower) and not (has_path and lower.rpartition(".")[2] not in ("py", "md", "sh", "pl", "rs", "zip"))
 
 
 def _doubted(lower: str) -> bool:
@@ -138,8 +137,3 @@ def empty_files() -> frozenset[str]:
         place = files("pymispwarninglists").joinpath("data", "misp-warninglists", "lists", name, "list.json")
         found.update(entry.lower() for entry in json.loads(place.read_text("utf-8"))["list"])
     return frozenset(found)
-
-
-__all__ = [
-    "empty_files", "is_address", "is_doubtful", "is_host", "is_likely", "is_name", "is_public", "is_version", "six",
-]  # fmt: skip

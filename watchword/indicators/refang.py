@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 _LINE = 500  # characters before a line end that may hold the beginning of a broken address
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0xA0: 32, 0x2024: 46, 0xFE52: 46}
+_FULL_WIDTH_MARK = re.compile("(?<=[^\\W_])[\uff0e\uff1a\uff0f\uff20\u2024\ufe52]+(?=[^\\W_])")
 _WORD_BEFORE = re.compile(r"([^\W_][\w-]*)\Z")
 _WORD_AFTER = re.compile(r"\W*\w+\W+(\w+)")
 _BREAK = re.compile(r"[ \t]*\r?\n[ \t]*")
@@ -174,7 +175,9 @@ def _keep_full_width(text: str, even: str, changes: list[Change]) -> list[Change
     """Add marks where a full-width dot, colon, slash or at-sign between letters was made plain."""
     found = list(changes)
     taken = {place for change in changes for place in range(change.start, change.stop)}
-    for match in re.finditer(r"(?<=[^\W_])[．：／＠․﹒]+(?=[^\W_])", text):
-        if match.start() not in taken:
-            found.append(Change(match.start(), match.end(), even[match.start() : match.end()], True))
+    found += [
+        Change(match.start(), match.end(), even[match.start() : match.end()], True)
+        for match in _FULL_WIDTH_MARK.finditer(text)
+        if match.start() not in taken
+    ]
     return sorted(found)

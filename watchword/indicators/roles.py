@@ -14,7 +14,7 @@ from importlib.resources import files
 from typing import NamedTuple
 
 from watchword.indicators.found import ATTACKER, CITED, UNCLEAR, VENDOR, VICTIM, Found
-from watchword.indicators.known import Known, own_name
+from watchword.indicators.known import Known
 from watchword.indicators.layout import Layout
 
 BEFORE, AFTER = 240, 110  # characters that are looked at
@@ -69,9 +69,7 @@ def assign(text: str, found: Sequence[Found], publisher: str) -> None:
         one.role, one.because = verdict.role, verdict.because
 
 
-def _verdict(
-    text: str, one: Found, found: Sequence[Found], starts: list[int], layout: Layout, known: Known
-) -> Verdict:
+def _verdict(text: str, one: Found, found: Sequence[Found], starts: list[int], layout: Layout, known: Known) -> Verdict:
     if one.organisation and known.is_publishers(one.organisation):
         return Verdict(VENDOR, f"{one.organisation} is the publisher's own domain.", OWN)
     said = _by_words(text, one, found, starts)
@@ -105,7 +103,9 @@ def _of_known(one: Found, said: Verdict | None, whose: tuple[str, str], layout: 
         if is_page and said is not None:
             return said
         if is_page and (one.defanged or (line.section == ATTACKER and line.listed)):
-            return Verdict(ATTACKER, f"{says} This one is written so that nobody opens it, or is among indicators.", FORM)
+            return Verdict(
+                ATTACKER, f"{says} This one is written so that nobody opens it, or is among indicators.", FORM
+            )
         if one.linked or one.kind == "url":
             return Verdict(CITED, f"{says} It can be opened as it stands, as what is cited can.", FORM)
         return Verdict(UNCLEAR, says, FORM)
@@ -220,7 +220,9 @@ def _agree(one: Found, verdict: Verdict, held: set[tuple[str, int]]) -> Verdict:
         for role in (VENDOR, VICTIM):
             if role in of:
                 if verdict.firm >= WORDS:
-                    return Verdict(UNCLEAR, f"The document calls it the attacker's here, and elsewhere a {role}'s.", WORDS)
+                    return Verdict(
+                        UNCLEAR, f"The document calls it the attacker's here, and elsewhere a {role}'s.", WORDS
+                    )
                 return Verdict(role, f"Elsewhere the document calls it a {role}'s.", verdict.firm)
         return verdict
     is_open = verdict.role == UNCLEAR and verdict.firm == NONE
@@ -245,7 +247,7 @@ def _name(one: Found, known: Known) -> str:
 @functools.cache
 def _cues() -> Cues:
     data = tomllib.loads(files(__name__.rpartition(".")[0]).joinpath("roles.toml").read_text("utf-8"))
-    lists = [
+    before, after, headings, introductions = (
         tuple(
             Cue(
                 one["role"],
@@ -259,12 +261,9 @@ def _cues() -> Cues:
             for one in data[name]
         )
         for name in ("before", "after", "heading", "introduction")
-    ]
-    return Cues(*lists, inherits=_compiled(data["inherits"]["pattern"]))
+    )
+    return Cues(before, after, headings, introductions, _compiled(data["inherits"]["pattern"]))
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
-
-
-__all__ = ["assign", "own_name"]

@@ -52,7 +52,7 @@ _ACTOR = re.compile(
     rf"|(?:{_WORD}\s+){{0,2}}?{_BACKED}(?:{_WORD}\s+){{0,2}}?(?:{_DOER})\b)"
 )
 _LOOSE = re.compile(
-    rf"\b(?:the|a|an|this|that|these|those|same|one|unknown|unidentified|foreign|state|[Tt]he same)\s+(?:{_WORD}\s+){{0,3}}?(?:hackers?|attackers?|intruders?|threat actors?|actors?|groups?|adversar(?:y|ies)|operators?|gang|crew|cyber ?criminals)\b"
+    rf"\b(?:the|a|an|this|these|those|same|one|unknown|unidentified|foreign|state|[Tt]he same)\s+(?:{_WORD}\s+){{0,3}}?(?:hackers?|attackers?|intruders?|threat actors?|actors?|groups?|adversar(?:y|ies)|operators?|gang|crew|cyber ?criminals)\b"
     r"(?:\s+that\s+works\s+for\s+(?:the\s+)?[\w\s]{3,40}?(?=[,.;]|$))?|\b(?:hackers|attackers|intruders|cyber ?criminals|foreign sources[\w ]{0,40})\b"
 )
 _STOPS = re.compile(
@@ -62,7 +62,7 @@ _STOPS = re.compile(
 _ON = frozenset("with to on for in from".split())
 _HEADS = re.compile(
     r"\b(?:people|persons?|individuals?|members?|staff|officials?|accounts?|someone|employees?|access|attacks?|attempts?|breach|hack|"
-    r"advis[eo]rs?|aides?|candidates?|compromise|intrusions?|close|efforts?|operations?|relat\w+|work\w*|mission)$"
+    r"advis[eo]rs?|aides?|candidates?|compromise|intrusions?|close|efforts?|operations?|relat\w+|work\w*|mission|tied|linked)$"
 )
 _LEADS = re.compile(r"\s*(?:to|into|of|against|at|on|from|in|inside|for|e-?mails?\s+(?:to|of|at)|messages?\s+(?:to|against)|attacks?\s+(?:on|against)|credentials\s+of|phishing)?\s*(?:(?:to|of|against|at|on|with)\s+)?")
 _NEGATED = re.compile(r"\b(?:not|never|no|without|nor|neither|n[’']t|cannot|none|denied|denies|denying|unaware|nothing|rather than)\b[^.;]{0,70}$", re.I)
@@ -76,6 +76,7 @@ _EVIDENCE = [
     (one["kind"], re.compile("|".join(one["forms"]), re.I))
     for one in tomllib.loads(files("watchword.claims").joinpath("cues.toml").read_text("utf-8"))["evidence"]
 ]
+_TIES = re.compile(r"link|t(?:ie|y)|trac|connect|associat|involv|role|hand|had a hand")
 _OWN_TARGET = re.compile(rf"\b(?:both|the two|two|presidential|political|rival|[A-Z][\w’']+(?:\s[A-Z][\w’']+)?)\s+{_D['targets']['nouns']}\b|\bboth (?:sides|parties|camps)\b")
 _HISTORY = re.compile(r"^(?:it|them|they|he|she|him|her|this|that|us|one|what|these|those|anything|nothing|involvement|so|others?|both|all)$", re.I)
 
@@ -108,6 +109,7 @@ def matters(text: str, low: int, high: int) -> list[Matter]:
             _sides(text, low, high, kind, matter)
             _sureness(text, low, matter)
             found.append(matter)
+    found = [one for one in found if one.actor or one.proposition != "who" or not _TIES.match(text, one.start)]
     return _settled(sorted(found, key=lambda one: one.start), text)
 
 
@@ -167,7 +169,9 @@ def _sides(text: str, low: int, high: int, kind: _Kind, matter: Matter) -> None:
     elif kind.name != "received" and (not is_passive or kind.name == "same-actor"):
         doers = [one for one in _actors(text, low, matter.stop) if one[0].strip().lower() != matter.target.lower()]
         matter.actor = doers[-1][0].strip() if doers else ""
-    if _HISTORY.match(matter.target):
+        if kind.name == "same-actor" and (named := _ACTOR.search(text, matter.start, min(high, matter.stop + 40))):
+            matter.actor = named[0].strip()
+    if _HISTORY.match(matter.target) and not (matter.target in {"it", "they", "we"} and is_passive):
         matter.target = ""
     if not matter.target and kind.target == "after" and (near := _OWN_TARGET.search(text, matter.stop, high)):
         matter.target = near[0]
@@ -192,20 +196,34 @@ def _subject(text: str, low: int, at: int) -> str:
     return phrase if 0 < len(phrase.split()) <= 16 else ""
 
 
+def _to_whom(text: str, at: int, high: int) -> re.Match[str] | None:
+    """Find the `to` behind which the doer stands: the first before somebody who may be one, else the last."""
+    found: re.Match[str] | None = None
+    for one in re.compile(r"\b(?:to|on|with)\b\s+").finditer(text, at, min(high, at + 220)):
+        if re.search(r"[.;]", text[at : one.start()]):
+            break
+        found = one
+        if _ACTOR.match(text, one.end()) or _LOOSE.match(text, one.end()):
+            return one
+    return found
+
+
 def _who(text: str, low: int, high: int, word: str, matter: Matter) -> None:
     """Whose work it was: `attributed T to A`, `blamed A for T`, `A was behind T`, `T was carried out by A`."""
     first = word.split()[0].lower()
-    to = re.compile(r"[^.;]{0,140}?\b(?:to|on|with)\b\s+").match(text, matter.stop, high)
+    to = _to_whom(text, matter.stop, high)
     if re.match(r"attribut|ascrib|pinn|trac|link|tie|tying|connect|associat", first):
         inside = re.search(r"\b(?:to|with)$", word)
         at = matter.stop if inside else (to.end() if to else matter.stop)
         doers = _actors(text, at, min(high, at + 110))
-        matter.actor = doers[0][0].strip() if doers and doers[0].start() - at < 45 else _phrase(text, at, high)[0]
+        matter.actor = doers[0][0].strip() if doers and doers[0].start() - at < 45 else ""
+        if not matter.actor and not first.startswith(("link", "ti", "ty", "connect", "associat", "trac")):
+            matter.actor = _phrase(text, at, high)[0]
         if inside:
             middle = re.sub(r"^\w+\s+|\s*\b(?:to|with|back)\b\s*$", "", word).removesuffix(" back")
             matter.target = middle if len(middle.split()) > 1 else _subject(text, low, matter.start)
         else:
-            between = text[matter.stop : to.start() + len(to[0].rstrip()) - 2] if to else ""
+            between = text[matter.stop : to.start()] if to else ""
             matter.target = between.strip(" ,") if 0 < len(between.split()) <= 16 else ""
         matter.target = matter.target or _subject(text, low, matter.start)
         if re.match(r"by\b", matter.target):

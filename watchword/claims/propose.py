@@ -50,6 +50,9 @@ _NOT_SAID = re.compile(r"(?:did|does|do|has|have|had) not|stopp?(?:ed|s)? short|
 _WHO_DENIED = re.compile(r"\b(?:involvement|responsibilit|behind|part in|role|hand in|having (?:anything|done)|accus|allegation|charge|claim|attribution|it|blame)", re.I)
 _BACK = re.compile(r"\b(?:accusations?|allegations?|charges?|claims?|reports?|assertions?|attribution|findings?|statement|involvement|responsibility|it|them|this|that|these|those|such|any|evidence|proof)\b", re.I)
 _SEVERAL = re.compile(r"(?:,\s+(?:and\s+)?|\s+and\s+)(?=(?:the|a|an|its|[A-Z])\b)|(?:,\s+(?:and\s+)?|\s+and\s+)(?=[A-Z])")
+_OWN = re.compile(r"(?:it|its|their|our|we|us|them|they|his|her|any of its|any of our|any of their)\b", re.I)
+_PRONOUNS = frozenset({"it", "they", "he", "she"})
+_STATE = re.compile(r"[A-Z]\w{3}")
 _YEAR = re.compile(r"\b[Ii]n ((?:19|20)\d\d)\b")
 _SELF = frozenset({"we", "our", "i"})
 
@@ -88,6 +91,7 @@ class _Reading:
         self.last_date = (None, "") if read.published is None else (read.published, "")
         self.speaking: dict[Quotation, Cue] = {}
         self.claimed: list[Proposal] = []
+        self.denied: Proposal | None = None
         self.near = 0  # the last place that spoke of the matter
         self.title_stop = len(read.title) if read.title and read.text.startswith(read.title) else -1
 
@@ -194,6 +198,8 @@ class _Reading:
             act = "hedges"
         elif polarity == "open":
             act = "hedges"
+        elif polarity == "denies" and act in {"reports", "attributes"}:
+            act = "denies"
         elif act in {"reports", "attributes"}:
             act = "attributes" if matter.actor and polarity == "affirms" and matter.proposition != "received" else "reports"
             if matter.proposition in {"directed", "same-actor"} and polarity == "affirms":
@@ -217,6 +223,9 @@ class _Reading:
             before = next((one for one in reversed(self.claimed) if one.act in {"attributes", "reports"} and one.proposition), None)
             attributed = next((one for one in reversed(self.claimed) if one.act == "attributes"), before)
             known = attributed if _WHO_DENIED.search(passage) or cue.act == "demands-evidence" else before
+            known = self._against(cue.voice, known)
+            if cue.act == "demands-evidence" and self.denied and self.denied.speaker == cue.voice.name:
+                known = self.denied
             if known is None and not is_of_the_matter(passage):
                 return
             matter.proposition = "who" if cue.act == "denies" and known else (known.proposition if known else "who")
@@ -226,6 +235,12 @@ class _Reading:
         elif not is_of_the_matter(passage):
             return
         yield from self._finished(sentence, cue, cue.voice, cues, cue.act, "denies" if cue.act == "denies" else "open", "", matter)
+
+    def _against(self, voice: Voice, known: Proposal | None) -> Proposal | None:
+        """Give what was last said against the one who answers, where it was."""
+        words = set(_STATE.findall(voice.name))
+        of_them = [one for one in reversed(self.claimed) if one.act == "attributes" and words & set(_STATE.findall(one.actor))]
+        return next((one for one in of_them if one.proposition == "who"), of_them[0] if of_them else known)
 
     def _finished(
         self, sentence: Sentence, cue: Cue, voice: Voice, cues: list[Cue], act: str, polarity: str, strength: str, matter: Matter
@@ -239,11 +254,17 @@ class _Reading:
         evidence = evidence_of(passage)
         if act in {"declines", "demands-evidence"}:
             evidence = "none"
+        if len(cues) > 1 and voice.printed.lower() in _PRONOUNS:
+            voice = next((one.voice for one in cues if one.voice and one.voice.name == voice.name), voice)
+        if _OWN.match(matter.target):
+            matter.target = voice.name
         for target in _apart(matter):
-            yield Proposal(
+            made = Proposal(
                 voice.name, voice.printed, voice.capacity, act, matter.proposition, target, matter.actor, polarity, strength, said,
                 printed, evidence, voice.relies_on, self.text[start:stop], start, stop,
             )  # fmt: skip
+            self.denied = made if act == "denies" else self.denied
+            yield made
 
     def _span(self, sentence: Sentence, cue: Cue, matter: Matter) -> tuple[int, int]:
         return sentence.start, sentence.stop
@@ -254,12 +275,16 @@ class _Reading:
         low = cues[at - 1].stop if at > 0 else sentence.start
         if cue.start < sentence.start or cue.stop > sentence.stop:
             return "", None
+        if matter.start == cue.start and (found := WHEN.search(self.plain, cue.stop, sentence.stop)):  # an answer
+            return found[0].strip(), resolved(found[0], self.read.published)
         spoken = cue.voice.start if cue.voice and low <= cue.voice.start < cue.start else cue.start
         for left, right in ((low, cue.start), (cue.stop, min(sentence.stop, cue.stop + 70))):
             for found in WHEN.finditer(self.plain, left, right):
                 beside = found.start() >= spoken - 90 if right == cue.start else self._follows(cue, found.start())
                 if beside:
                     return found[0].strip(), resolved(found[0], self.read.published)
+        if at > 0 and cue.voice and (before := cues[at - 1]).voice and before.voice.name == cue.voice.name:
+            return self._said(sentence, before, cues, matter)
         if year := _YEAR.search(self.plain, low, cue.start):
             return year[0], None
         return "", None

@@ -50,6 +50,7 @@ def _flat(name: str) -> str:
 _R = lexicon("voices")["roles"]
 _WITH_AND = "|".join(re.escape(form).replace("\\ ", r"\s+") for form in _names()[0] if re.search(r" and | & ", form))
 _ALL = "|".join(_R[kind] for kind in ("proxy", "anonymous", "experts", "bodies"))
+_KNOWN_WITH_AND = re.compile(rf"\b(?:{_WITH_AND})\b", re.I)
 _NOT_NAMES = (
     "The|A|An|But|And|In|On|At|As|It|He|She|They|We|I|If|When|While|After|Before|Although|Though|However|Meanwhile|Also|For|From"
     "|This|That|These|Those|There|Its|His|Her|Their|Our|My|So|Yet|Or|Nor|Not|No|Asked|According|Since|With|By|To|Both|Separately"
@@ -57,7 +58,7 @@ _NOT_NAMES = (
     "|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|January|February|March|April|May|June|July|August|September|October"
     "|November|December|Then|Now|Instead|Still|Nevertheless|Moreover|Furthermore|Additionally|Recently|Another|Other|Such|Based"
 )
-_CAP = rf"(?!(?:{_NOT_NAMES})\b)(?:[A-Z][\w&’'.-]*[\w’']|[A-Z]\b)"
+_CAP = rf"(?!(?:{_NOT_NAMES})\b)(?:(?:U\.S\.|U\.K\.|U\.N\.|E\.U\.)|[A-Z][\w&’'.-]*[\w’']|[A-Z]\b)"
 _NAME = rf"(?:(?i:{_WITH_AND})|{_CAP}(?:\s+(?:(?:of|for|on|&|de|al|bin|van|von)\s+(?:the\s+)?)?{_CAP}){{0,7}})"
 _KIND = (
     "senior|former|current|federal|national|international|intelligence|cyber|cybersecurity|security|law|enforcement|two|three|four|five|several|"
@@ -262,7 +263,8 @@ class Voices:
         return "", "on-record", ""
 
     def _joint(self, printed: str) -> str:
-        parts = [part for part in re.split(r",?\s+and\s+(?:the\s+)?|,\s+(?:the\s+)?", printed) if part]
+        whole = _KNOWN_WITH_AND.sub(lambda found: found[0].replace(" ", "_"), printed)
+        parts = [part.replace("_", " ") for part in re.split(r",?\s+and\s+(?:the\s+)?|,\s+(?:the\s+)?", whole) if part]
         if len(parts) < 2 or not all(re.search(r"[A-Z]", part) for part in parts):
             return ""
         names = [(self._known(_flat(part)) or (self._clean(part), ""))[0] for part in parts]

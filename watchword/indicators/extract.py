@@ -20,9 +20,10 @@ LENGTH = 4_000_000  # characters of one text
 MOST = 20_000  # indicators of one text
 LONGEST = 2_000  # characters of a URL
 
-_LETTERS = "a-z0-9\u00df-\u024f\u0370-\u052f\u1e00-\u1eff"  # of host names in scripts that are used to deceive
+_ALPHA = "a-z\u00df-\u024f\u0370-\u052f\u1e00-\u1eff"  # of host names in scripts that are used to deceive
+_LETTERS = f"{_ALPHA}0-9"
 _LABEL = rf"[{_LETTERS}_](?:[{_LETTERS}_-]{{0,61}}[{_LETTERS}])?"
-_HOST = rf"(?:{_LABEL}\.){{1,10}}(?:xn--[a-z0-9-]{{2,59}}|[{_LETTERS}]{{2,63}})"
+_HOST = rf"(?:{_LABEL}\.){{1,10}}(?:xn--[a-z0-9-]{{2,59}}|[{_ALPHA}]{{2,63}})"
 _URL = re.compile(
     rf"(?<![a-z0-9])(?:https?|s?ftps?|wss?|ldaps?|smb|tcp|udp|file)://[^\s<>\"'`|^“”„«»‘’\x00-\x1f]{{2,{LONGEST}}}",
     re.IGNORECASE,

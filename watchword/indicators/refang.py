@@ -12,6 +12,10 @@ _LINE = 500  # characters before a line end that may hold the beginning of a bro
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0xA0: 32, 0x2024: 46, 0xFE52: 46}
 _FULL_WIDTH_MARK = re.compile("(?<=[^\\W_])[\uff0e\uff1a\uff0f\uff20\u2024\ufe52]+(?=[^\\W_])")
 _WORD_BEFORE = re.compile(r"([^\W_][\w-]*)\Z")
+_ANNOUNCED = re.compile(
+    r"(?:\b(?:from|to|address(?:es)?|e-?mails?|mail|mailto|contact|reply|sender|by|account|is|was|and|or)|[:<(\n,;]|^)\W{0,3}\Z",
+    re.IGNORECASE,
+)
 _WORD_AFTER = re.compile(r"\W*\w+\W+(\w+)")
 _BREAK = re.compile(r"[ \t]*\r?\n[ \t]*")
 _BEGUN = re.compile(r"(?:[a-z*_\[]{2,6}s?[\[(]?:[\])]?[\[/\\]|[\w-]\[\.\])", re.IGNORECASE)
@@ -144,6 +148,12 @@ def _is_plain_language(even: str, match: re.Match[str], known: Rules) -> bool:
     before = _WORD_BEFORE.search(even, max(0, match.start() - 64), match.start())
     if before is None or before[1].lower() in known.stop:
         return True
+    if match[0].strip(" \t_").isalpha() and match[0].strip(" \t_").lower() == "at":
+        # `kay at desk dot example` after `from`; `it lay at desk dot example` is a sentence.
+        name = before[1]
+        announced = _ANNOUNCED.search(even, max(0, before.start() - 24), before.start())
+        if name.isalpha() and announced is None:
+            return True
     after = _WORD_AFTER.match(even, match.end() - 1, match.end() + 128)
     return after is not None and after[1].lower() in known.after
 

@@ -18,7 +18,7 @@ HYPOTHESES = 14
 CLAIMS = 8  # of others that are listed with one operation
 MESSAGES = 3  # that show an exhibit and are named
 NOBODY = "nobody"  # attributions.decided where a person decided to name nobody
-_EXHIBIT = re.compile(r"\be-[0-9a-f]{6}\b")
+_ID = re.compile(r"(?<![\w@.-])[a-z0-9][\w@-]*(?:\.[\w-]+)*")  # of exhibits and actors
 CLEAR = 0.05  # bits from which a cell speaks for or against
 
 
@@ -154,6 +154,7 @@ def attributions(connection: duckdb.DuckDBPyConnection, operations: Sequence[Ope
         hypotheses, more_hypotheses, fixed, digest = _hypotheses(connection, operation, leads, exhibits, mine)
         others, more_claimed = claimed[operation]
         numbers = {one.exhibit: f"E{one.number}" for one in exhibits}
+        numbers |= {one.actor: one.title for one in hypotheses if one.actor and one.actor == one.hypothesis}
         number, names = called[operation]
         found.append(
             AttributionShown(
@@ -199,8 +200,8 @@ def _sentence(found: Sequence[AttributionShown]) -> str:
 
 
 def _numbered(sentence: str, numbers: Mapping[str, str]) -> str:
-    """Write the number of an exhibit in this report for its id: `E3` for `e-1a2b3c`."""
-    return _EXHIBIT.sub(lambda match: numbers.get(match.group(), match.group()), sentence)
+    """Write for an id what it is called in this report: `E3` for `e-1a2b3c`, an actor's name for its id."""
+    return _ID.sub(lambda match: numbers.get(match.group(), match.group()), sentence)
 
 
 def _cells(

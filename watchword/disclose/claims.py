@@ -16,6 +16,7 @@ from watchword.disclose.query import rows
 
 GROUPS = 16  # propositions, each of one target, that are told
 SIDE = 6  # claims of one polarity that are quoted for one of them
+VOICES = 8  # speakers of one side that are named
 ROOTS = 6  # of one side that are listed
 REPORTS = 8  # of one root that are named
 DOCUMENTS = 40
@@ -133,12 +134,22 @@ class RootShown:
 
 
 @dataclass(frozen=True, slots=True)
+class VoiceShown:
+    """One speaker on one side, and the word for how sure they were at last."""
+
+    speaker: Annotated[str, "who says it"]
+    strength: Annotated[str, "as printed, empty if there is none"]
+
+
+@dataclass(frozen=True, slots=True)
 class Side:
     """All who affirm a proposition, all who deny it, or all who leave it open."""
 
     polarity: Annotated[str, "affirms, denies or open"]
     title: Annotated[str, "the same in a word"]
     resting: Annotated[str, "`k independent roots of N reports`"]
+    voices: Annotated[tuple[VoiceShown, ...], "who takes it, those whose claims are confirmed first"]
+    more_voices: Annotated[int, "beyond those named"]
     claims: Annotated[tuple[ClaimShown, ...], "confirmed before proposed, then in order of time"]
     more_claims: Annotated[int, "beyond those quoted"]
     roots: Annotated[tuple[RootShown, ...], "on what they rest, most reports first"]
@@ -291,11 +302,17 @@ def _sides(
         shown = [quoted[claim.claim] for claim in mine if claim.claim in quoted]
         resting = {"affirms": str(standing.counted), "denies": str(standing.denied)}.get(polarity)
         on = _on(mine, roots, called)
+        voices: dict[str, str] = {}
+        for claim in mine:
+            voices[claim.speaker] = claim.strength or voices.get(claim.speaker, "")
+        named = [VoiceShown(speaker or "somebody who is not named", said) for speaker, said in voices.items()]
         taken.append(
             Side(
                 polarity=polarity,
                 title=title,
                 resting=resting or _resting(mine, roots),
+                voices=tuple(named[:VOICES]),
+                more_voices=max(0, len(named) - VOICES),
                 claims=tuple(shown),
                 more_claims=len(mine) - len(shown),
                 roots=tuple(on[:ROOTS]),

@@ -6,21 +6,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from watchword.disclose import words
 from watchword.disclose.answer import Answer
 from watchword.disclose.claims import SIDES, ClaimShown, PropositionShown
 from watchword.disclose.operations import OperationShown
 from watchword.disclose.picture import RIGHT, label, shape, ticks
-from watchword.disclose.picture_operation import LETTER, short
+from watchword.disclose.picture_operation import LETTER
+from watchword.disclose.visible import one_line
 
 LANES = 14
+MAIL = 4  # operations whose mail is drawn above
 ROWS = 6  # marks above one another in a lane; what finds no place is counted
 LINE = 17  # height of a row
 DOT = 5.5
-_NAMED = 18  # letters of a speaker's name beside a mark
-_LONGEST = timedelta(days=4 * 365)  # mail that lies further from the claims is not drawn with them
+_NAMED = 24  # letters of a speaker's name beside a mark
+_BEFORE = 0.7  # mail is drawn that came so much before the first claim, in lengths of the time from first to last
 _ENTERED = ("entered", "used")
 
 
@@ -42,7 +44,7 @@ def timeline(answer: Answer, *, narrow: bool = False) -> Markup:
     if len(times) < 2:
         return Markup("")
     mail = _near(answer.operations.full, min(times), max(times))
-    times += [one.time for _, moments in mail for one in moments]
+    times += [one.time for lane in mail for one in lane.near]
     first, last = min(times), max(times)
     margin = max((last - first) / 50, timedelta(hours=12))
     start, stop = first - margin, last + margin
@@ -54,14 +56,18 @@ def timeline(answer: Answer, *, narrow: bool = False) -> Markup:
 
     y = 26.0
     drawn: list[str] = []
-    for shown, moments in mail:
+    for lane in mail:
         y += 15 if narrow else 0
         middle = y + 11
-        drawn.append(
-            f'<text class="name" x="0" y="{y - 2 if narrow else middle + 4:.0f}">Operation {shown.number}</text>'
-        )
+        named = f"Operation {lane.number}"
+        drawn.append(f'<text class="name" x="0" y="{y - 2 if narrow else middle + 4:.0f}">{named}</text>')
         drawn.append(f'<path class="grid" d="M{left} {middle:.0f}H{wide - RIGHT}"/>')
-        drawn += [_moment(one, across(one.time), middle) for one in moments]
+        if lane.earlier:
+            says = (
+                f"← {words.number(lane.earlier, 'earlier message')}, {words.day(lane.first)} to {words.day(lane.last)}"
+            )
+            drawn.append(f'<text class="tick" x="{left + 2}" y="{middle + 4:.0f}">{says}</text>')
+        drawn += [_moment(one, across(one.time), middle) for one in lane.near]
         y += 24
     roots: dict[str, list[_Placed]] = defaultdict(list)
     marks: list[str] = []
@@ -144,7 +150,7 @@ def _place(
     beyond = 0
     for time, claim in dated:
         x = across(time)
-        name = LETTER * min(len(claim.speaker), _NAMED + 1) + 5
+        name = LETTER * min(len(one_line(claim.speaker)), _NAMED) + 5
         for row in range(ROWS):
             if row == len(free):
                 free.append([])
@@ -166,13 +172,19 @@ def _place(
     return placed, beyond, len(free)
 
 
+def _cut(text: str, limit: int) -> str:
+    """A text for a narrow place: escaped, cut at its end."""
+    shown = one_line(text)
+    return str(escape(shown if len(shown) <= limit else f"{shown[: limit - 1]}…"))
+
+
 def _lane(one: PropositionShown, y: float, narrow: bool) -> str:
     whole = f"<title>{label(one.title)}{f': {label(one.target)}' if one.target else ''}</title>"
     if narrow:
-        target = f", {short(one.target, 30)}" if one.target else ""
+        target = f", {_cut(one.target, 30)}" if one.target else ""
         return f'<text class="name" x="0" y="{y - 3:.0f}">{whole}{label(one.title)}{target}</text>'
     target = (
-        f'<text class="tick small" x="0" y="{y + 28:.0f}">{whole}{short(one.target, 34)}</text>' if one.target else ""
+        f'<text class="tick small" x="0" y="{y + 28:.0f}">{whole}{_cut(one.target, 34)}</text>' if one.target else ""
     )
     return f'<text class="name" x="0" y="{y + 13:.0f}">{whole}{label(one.title)}</text>{target}'
 
@@ -187,7 +199,7 @@ def _mark(mark: _Placed) -> str:
     if mark.side:
         x = mark.x + mark.side * (DOT + 4)
         anchor = "" if mark.side > 0 else ' text-anchor="end"'
-        name = f'<text class="who" x="{x:.1f}" y="{mark.y + 4:.1f}"{anchor}>{short(one.speaker, _NAMED)}</text>'
+        name = f'<text class="who" x="{x:.1f}" y="{mark.y + 4:.1f}"{anchor}>{_cut(one.speaker, _NAMED)}</text>'
     return (
         f'<a href="#{label(one.claim)}"><title>{title}</title>'
         f"{_shape(one.polarity, one.state, mark.x, mark.y, DOT)}{name}</a>"
@@ -203,13 +215,22 @@ class _Moment:
     says: str
 
 
-def _near(
-    operations: Sequence[OperationShown], first: datetime, last: datetime
-) -> list[tuple[OperationShown, list[_Moment]]]:
-    """What happened in each operation, as far as it lies near enough to the claims to be drawn with them."""
-    reach = max(_LONGEST / 8, min(_LONGEST, 3 * (last - first)))
+@dataclass(frozen=True, slots=True)
+class _Mail:
+    """One operation above the claims: what is near enough to be drawn, and how much came before."""
+
+    number: int
+    near: list[_Moment]
+    earlier: int
+    first: datetime | None
+    last: datetime | None
+
+
+def _near(operations: Sequence[OperationShown], first: datetime, last: datetime) -> list[_Mail]:
+    """What happened in each operation. Claims are close together: what came long before them is only counted."""
+    since = first - max(_BEFORE * (last - first), timedelta(days=2))
     found = []
-    for one in operations[:6]:
+    for one in operations[:MAIL]:
         moments = [_Moment(member.time, "attack", "mail of the operation") for member in one.members if member.time]
         moments += [
             _Moment(rung.time, "", f"{label(ladder.name, 60)}: {rung.title.lower()}, {rung.word}")
@@ -217,9 +238,11 @@ def _near(
             for rung in ladder.rungs
             if rung.rung in _ENTERED and rung.state in ("shown", "possible") and rung.time
         ]
-        near = [moment for moment in moments if first - reach <= moment.time <= last + reach]
-        if near:
-            found.append((one, sorted(near, key=lambda moment: moment.time)))
+        near = sorted((moment for moment in moments if since <= moment.time <= last), key=lambda moment: moment.time)
+        before = sorted(moment.time for moment in moments if moment.time < since and moment.tier)
+        if near or before:
+            ends = (before[0], before[-1]) if before else (None, None)
+            found.append(_Mail(one.number, near, len(before), *ends))
     return found
 
 

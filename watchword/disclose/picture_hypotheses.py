@@ -27,13 +27,13 @@ def bars(shown: AttributionShown, *, narrow: bool = False) -> Markup:
     stop = wide - (RIGHT if narrow else WORDS)
     room = stop - left
     tall = TALL + (20 if narrow else 0)
-    top = 44
+    top = 60 if narrow else 44
     height = top + tall * len(shown.hypotheses) + 8
 
     def across(probability: float) -> float:
         return left + room * probability
 
-    drawn = list(_bands(left, room, top, height))
+    drawn = list(_bands(left, room, top, height, 3 if narrow else 2))
     for number, one in enumerate(shown.hypotheses):
         middle = top + tall * (number + 1) - TALL / 2
         strong = " total" if one.leads else ""
@@ -62,15 +62,15 @@ def bars(shown: AttributionShown, *, narrow: bool = False) -> Markup:
     return _svg(shown, "bars", narrow, wide, height, "How probable each hypothesis is", says, drawn)
 
 
-def _bands(left: float, room: float, top: float, height: float) -> Iterator[str]:
-    """The bands of ICD 203 as ground, their names above in two lines by turns."""
+def _bands(left: float, room: float, top: float, height: float, lines: int) -> Iterator[str]:
+    """The bands of ICD 203 as ground, their names above by turns in so many lines."""
     ends = (0.0, *LIMITS, 1.0)
     for number, term in enumerate(LIKELIHOOD):
         a, b = left + room * ends[number], left + room * ends[number + 1]
         if number % 2 == 0:
             yield f'<rect class="band" x="{a:.1f}" y="{top - 4}" width="{b - a:.1f}" height="{height - top:.1f}"/>'
         anchor, x = ("start", a) if number == 0 else ("end", b) if number == 6 else ("middle", (a + b) / 2)
-        y = 14 if number % 2 == 0 else 31
+        y = 14 + 17 * (number % lines)
         yield f'<text class="tick" x="{x:.1f}" y="{y}" text-anchor="{anchor}">{term}</text>'
         if number:
             yield f'<path class="grid thin" d="M{a:.1f} {top - 4}V{height - 4:.1f}"/>'

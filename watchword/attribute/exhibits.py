@@ -316,5 +316,5 @@ def _few(found: Sequence[Draft]) -> list[Draft]:
 def could_forge(kind: Kind, copied: bool) -> str:
     """Say in plain words who else could have produced it."""
     if kind.forgeable == "published" and not copied:
-        return "nobody from reports: it was not public yet when the mail was sent"
+        return "nobody who only read reports: it was not public yet when the mail was sent"
     return FORGEABLE[kind.forgeable]

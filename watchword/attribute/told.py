@@ -154,7 +154,8 @@ def _matrix(connection: Connection, operation: str, shown: Sequence[ExhibitTold]
         left = sum(counted.get((one.exhibit, name), 0.0) for one in rest)
         sums = ([left] if rest else []) + [sum(cells) + left]
         written = "".join(f"{f'{bits:+.1f}' if abs(bits) >= 0.05 else '.':>6}" for bits in [*cells, *sums])
-        yield f"{name:{wide}}  {prior:5.0%} {written}   {likelihood} ({percent(low, high)})"
+        share = f"{prior:.0%}" if prior >= 0.005 else "<1%"
+        yield f"{name:{wide}}  {share:>5} {written}   {likelihood} ({percent(low, high)})"
 
 
 def _exhibit(one: ExhibitTold, shown: Sequence[ExhibitTold]) -> Iterator[str]:
@@ -164,7 +165,9 @@ def _exhibit(one: ExhibitTold, shown: Sequence[ExhibitTold]) -> Iterator[str]:
     grade = f"graded {one.grade}" if one.grade else "not graded"
     since = f", public since {one.published:%Y-%m-%d}" if one.published else ""
     yield from _wrapped(
-        f"From {one.source} ({grade}), root {one.root}{since}. Could be shown by {one.forgeable}.", "       ", "       "
+        f"From {one.source} ({grade}), root {one.root}{since}. Who else could show it: {one.forgeable}.",
+        "       ",
+        "       ",
     )
 
 

@@ -345,14 +345,16 @@ def _attribution(
         ],
         missing=[one.kind.missing for one in missing],
         hangs_on=list(sensitive.smallest),
-        hangs_on_sentence=hangs_on(shown, found, sensitive, titles),
+        hangs_on_sentence=hangs_on(shown, found, sensitive, titles, known),
         rules=broken,
         decided=decided.actor if decided and stands else "",
         decided_because=because,
     )
 
 
-def hangs_on(shown: Sequence[Shown], found: Outcome, sensitive: Sensitivity, titles: Mapping[str, str]) -> str:
+def hangs_on(
+    shown: Sequence[Shown], found: Outcome, sensitive: Sensitivity, titles: Mapping[str, str], known: Rules
+) -> str:
     """Say in plain words on what the conclusion hangs."""
     if not any(any(bits.values()) for bits in found.counted.values()):
         return "There is no evidence that weighs; it hangs on the priors."
@@ -362,7 +364,8 @@ def hangs_on(shown: Sequence[Shown], found: Outcome, sensitive: Sensitivity, tit
         so = f"This hangs on {' and '.join(parts)}: without {'it' if len(parts) == 1 else 'them'} the most probable is "
         so += f"{titles[sensitive.becomes]}."
         if sensitive.becomes == found.leader:
-            so = so.partition(": without")[0] + ", without which it is no longer, or only then, at least likely."
+            held = "is no longer" if found.stands(known) else "would be"
+            so = so.partition(": without")[0] + f", without which {titles[found.leader]} {held} at least likely."
         if not sensitive.exact:
             so += " There may be a smaller set: there are too many exhibits to try all."
     else:

@@ -155,7 +155,8 @@ class _Finder:
             if self.taken[start] or self.taken[stop - 1]:
                 continue
             host = ascii_host(match[1])
-            if not names.is_host(host):
+            # What goes on with `[.` and then ends was cut off: its ending is not known.
+            if not names.is_host(host) or self.words.startswith("[.", stop):
                 continue
             path = _PATH.match(self.words, stop)
             if self.plain.marked(start, stop) or self.plain.marked(stop, stop + 2):

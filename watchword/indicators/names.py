@@ -105,7 +105,8 @@ def is_likely(text: str, start: int, stop: int) -> bool:
     # A sentence that begins without a blank: `the server.It fell`.
     if _TITLE.fullmatch(last) and not _TITLE.fullmatch(written.rpartition(".")[0].rpartition(".")[2]):
         return False
-    return not (len(last) == 2 and _TITLE.fullmatch(last))
+    # Names that virus scanners give: `Spy.Thing.AF`.
+    return not (len(last) == 2 and (_TITLE.fullmatch(last) or (last.isupper() and not written.isupper())))
 
 
 def is_doubtful(text: str, start: int, stop: int, has_path: bool) -> bool:

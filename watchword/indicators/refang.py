@@ -20,7 +20,7 @@ _WORD_AFTER = re.compile(r"\W*\w+\W+(\w+)")
 _BREAK = re.compile(r"[ \t]*\r?\n[ \t]*")
 _BEGUN = re.compile(r"(?:[a-z*_\[]{2,6}s?[\[(]?:[\])]?[\[/\\]|[\w-]\[\.\])", re.IGNORECASE)
 _GOES_ON = re.compile(r"(?![a-z*\[\]]{2,8}[\[(]?:|\d+[.)]\s)[\w/?&=%.~+#\[-]", re.IGNORECASE)
-_TAIL = re.compile(r"[^\s,;|]*[/=?&_%\d.\]-][^\s,;|]*")
+_TAIL = re.compile(r"(?!-)(?=[^\s]*[^\W_])[^\s,;|]*[/=?&_%\d.\]-][^\s,;|.]")
 _HEX_LINE = re.compile(r"(?<![0-9a-zA-Z])([0-9a-fA-F]{8,63})\Z")
 _HEX_REST = re.compile(r"([0-9a-fA-F]{1,56})(?![0-9a-zA-Z])")
 

@@ -91,7 +91,8 @@ def _verdict(text: str, one: Found, found: Sequence[Found], starts: list[int], l
 def _of_known(one: Found, said: Verdict | None, whose: tuple[str, str], layout: Layout) -> Verdict:
     """Judge what belongs to somebody who is known: rather not the attacker's."""
     kind, says = whose
-    if said is not None and said.role in (VICTIM, VENDOR):
+    is_live_page = kind == "open" and one.kind == "url" and not one.defanged
+    if said is not None and (said.role == VENDOR or (said.role == VICTIM and not is_live_page)):
         return said
     line = layout.lines[layout.number(one.start)]
     if kind == "security":
@@ -100,7 +101,7 @@ def _of_known(one: Found, said: Verdict | None, whose: tuple[str, str], layout: 
         return Verdict(UNCLEAR if one.kind == "address" and one.defanged else CITED, says, PLACE)
     if kind == "open":
         is_page = one.kind in ("url", "address", "handle")
-        if is_page and said is not None:
+        if is_page and said is not None and said.role != VICTIM:
             return said
         if is_page and (one.defanged or (line.section == ATTACKER and line.listed)):
             return Verdict(
@@ -186,7 +187,7 @@ def _by_place(text: str, one: Found, layout: Layout) -> Verdict | None:
         # Also running text may follow such a heading, and that names others, too.
         if not line.listed or (one.linked and not one.defanged):
             return None
-    elif one.defanged and line.section != VICTIM:
+    elif (one.defanged and line.section != VICTIM) or (line.section == CITED and not one.host):
         return None
     return Verdict(line.section, f"It stands under “{line.heading[:80]}”.", PLACE)
 

@@ -13,6 +13,7 @@ COPIED = 0.3  # part of a text that stands in another; of 924 news stories only 
 HELD = 0.5  # part of a short text that stands within a longer one
 FEW = 20  # runs of words; a passage that stands within a longer text has that many
 _LEAST = 5  # runs of words in common; two short texts share fewer by chance
+WHOLE = 6  # words of a quotation that both have from mark to mark
 _COMMON = 12  # documents; what stands in more of them is a form of words, as the foot of a page
 
 
@@ -66,25 +67,38 @@ def _shared_quotations(stories: Sequence[Story], read: Mapping[str, Cut]) -> lis
         for run in read[story.document].all:
             holders[run].append(story.document)
     order = {story.document: number for number, story in enumerate(sorted(stories, key=rank))}
+    whole: dict[str, list[tuple[str, Span]]] = defaultdict(list)
+    for story in stories:
+        for span in read[story.document].quotations:
+            whole[" ".join(words(span.text).words)].append((story.document, span))
     found = []
     for story in stories:
         mine = read[story.document]
         for span in mine.quotations:
-            runs = [run for _, run in words(span.text).runs()]
-            if not runs:
+            if rules().answers.search(sentence_at(mine.sentences, span.start).text):
                 continue
-            answers = bool(rules().answers.search(sentence_at(mine.sentences, span.start).text))
-            having = {other for run in runs for other in holders[run]} - {story.document}
-            for other in sorted(having):
-                theirs = read[other]
-                number = next(theirs.all[run] for run in runs if run in theirs.all)
-                start, _ = theirs.place(number)
-                spoken = not any(one.start - 1 <= start < one.stop for one in theirs.quotations)
-                if (spoken or order[other] < order[story.document]) and not answers:
-                    lead = span.start < mine.lead
+            spoken: dict[str, bool] = {}  # other story -> has the words as its own
+            cut = words(span.text)
+            for _, run in cut.runs():
+                for other in holders[run]:
+                    start, _ = read[other].place(read[other].all[run])
+                    own = not any(one.start - 1 <= start < one.stop for one in read[other].quotations)
+                    spoken[other] = spoken.get(other, False) or own
+            if len(cut.words) >= WHOLE:
+                for other, _ in whole[" ".join(cut.words)]:
+                    spoken.setdefault(other, False)
+            spoken.pop(story.document, None)
+            for other, own in sorted(spoken.items()):
+                if own or order[other] < order[story.document]:
                     found.append(
                         Reference(
-                            story.document, "quotes", span.start, span.stop, cited=other, lead=lead, spoken=spoken
+                            story.document,
+                            "quotes",
+                            span.start,
+                            span.stop,
+                            cited=other,
+                            lead=span.start < mine.lead,
+                            spoken=own,
                         )
                     )
     return found

@@ -12,7 +12,19 @@ from watchword.claims.passages import Span
 from watchword.claims.speakers import Speakers, folded, speakers_of
 from watchword.claims.stories import Cut, Reference, Story
 
-_NEAR = 60  # characters between a name and its verb
+_NEAR = 90  # characters behind a name in which its verb stands
+_BEFORE = 40  # characters before a name in which it stands where the name comes after it
+_BEHIND = re.compile(
+    r"\b(?:at|of|from|with|for|by|in|into|inside|against|to|on|upon|between|about|around|near|over|via)"
+    r"\s+(?:(?:a|an|its|their|his|her)\s+)?(?:the\s+)?(?:(?!what|that|which|who\b)[a-z][\w-]*\s+){0,2}$",
+    re.I,
+)
+_DONE_TO = re.compile(
+    r"\s*(?:,[^,]{1,60},)?\s*(?:was|were|is|are|been|being|has\s+been|have\s+been|had\s+been)\s+\w+(?:ed|en|nt|ld|ked)\b",
+    re.I,
+)
+_INVERTED = re.compile(r"\s*(?:[.,;:]|$|on\s|in\s|\()", re.I)  # `…, reports NAME.`
+_IS = re.compile(r"\bis\s+(?:the\s+)?(?:[a-z]+\s+)?$", re.I)  # `the source is NAME`
 _CLOSE = 12  # characters between `according to` and the name
 _GAP = r"(?:[^.;:!?\n“”\"]|\b[A-Z]\.){0,%d}?"
 
@@ -22,8 +34,7 @@ class Rules:
     """The phrases of `citations.toml`, those that are looked for as they are as expressions."""
 
     agencies: dict[str, tuple[str, ...]]
-    verbs: str
-    with_content: str
+    stems: str
     people: str
     said_by: str
     heard_by: str
@@ -39,22 +50,21 @@ def rules() -> Rules:
     """Read `citations.toml`."""
     data = tomllib.loads(files("watchword").joinpath("claims", "citations.toml").read_text("utf-8"))
 
-    content = {*data["speaks"]["with_content"].split()}
-
     def either(phrases: Sequence[str]) -> str:
         ordered = sorted(phrases, key=lambda phrase: (-len(phrase), phrase))
         return "(?:" + "|".join(re.escape(one).replace(r"\ ", r"\s+") for one in ordered) + ")"
 
     return Rules(
         agencies={name: tuple(forms) for name, forms in data["agencies"].items()},
-        verbs=either(sorted({*data["speaks"]["verbs"].split()} - content)),
-        with_content=either(sorted(content)),
+        stems="(?:" + "|".join(data["speaks"]["stems"].split()) + ")",
         people=either(data["speaks"]["people"].split()),
         said_by=either(data["said_by"]["phrases"]),
         heard_by=either(data["heard_by"]["phrases"]),
         own=either(re.findall(r"was able to|(?:has|was|could) \w+|\w+ (?:to|with)\b|\w+", data["own"]["verbs"])),
         us=re.compile(rf"\b{either(data['own']['us'])}\b", re.I),
-        anonymous=re.compile(rf"\b{either(data['anonymous']['phrases'])}\b", re.I),
+        anonymous=re.compile(
+            rf"\b(?:{either(data['anonymous']['phrases'])}|{'|'.join(data['anonymous']['patterns'])})\b", re.I
+        ),
         answers=re.compile(rf"\b{either(data['answers']['phrases'])}\b", re.I),
         wire=either(data["wire"]["phrases"]),
     )
@@ -69,7 +79,7 @@ def case_speakers(stories: Sequence[Story], names: Sequence[tuple[str, str]]) ->
 
 
 class _Keep(Protocol):
-    def __call__(self, how: str, span: Span, key: str = "", named: str = "") -> None: ...
+    def __call__(self, how: str, span: Span, key: str = "", named: str = "", weak: bool = False) -> None: ...
 
 
 class Names:
@@ -83,13 +93,12 @@ class Names:
         ordered = sorted(self.known, key=lambda form: (-len(form), form))
         spaced = [re.escape(form).replace(r"\ ", r"[\s\-’'.&]+") for form in ordered]
         self.name = r"\b(?:the\s+)?(?P<name>" + "|".join(spaced or [r"(?!)"]) + r")(?:[’']s)?\b"
-        gap = _GAP % _NEAR
         short = _GAP % _CLOSE
         rule = rules()
         flags = re.I
-        content = r"(?=\s*[,:;.“\"]|\s+(?:that|in\s+(?:an?|its|their|his|her)|on\s+[A-Z])\b)"
-        said = rf"{rule.verbs}\b|{rule.with_content}{content}"
-        self.speaks = re.compile(rf"{self.name}{gap}\b(?:{said})", flags)
+        self.names = re.compile(self.name, flags)
+        self.stem = re.compile(rf"\b{rule.stems}", flags)
+        self.word_of = re.compile(rf"^\s*{rule.people}\b", flags)
         self.people = re.compile(rf"\b{rule.people}\s+(?:at|of|from|with|by)\s+{self.name}", flags)
         self.said_by = re.compile(rf"\b{rule.said_by}\b{short}{self.name}", flags)
         self.heard_by = re.compile(rf"\b{rule.heard_by}\s+(?:a\s+reporter\s+(?:of|for|from)\s+)?{self.name}", flags)
@@ -117,16 +126,19 @@ class Names:
         """Find the named and unnamed sources of a story."""
         own = self.speakers.key(story.publisher) if story.publisher else ""
         found: list[Reference] = []
+        self.following = Span(0, 0, "")
         self.met: dict[str, tuple[str, str]] = {}  # last word of a person's name -> key, name
         edge = (*read.sentences[:3], *read.sentences[-3:])
         wires = {match.start(): match for span in edge for match in self.wire.finditer(span.text)}
         taken: set[tuple[str, str, int]] = set()
 
-        def keep(how: str, span: Span, key: str = "", named: str = "") -> None:
+        def keep(how: str, span: Span, key: str = "", named: str = "", weak: bool = False) -> None:
             if (how, key, span.start) not in taken:
                 taken.add((how, key, span.start))
                 lead = span.start < read.lead
-                found.append(Reference(story.document, how, span.start, span.stop, key=key, named=named, lead=lead))
+                found.append(
+                    Reference(story.document, how, span.start, span.stop, "", named, key, lead=lead, weak=weak)
+                )
 
         for span in edge if wires else ():
             for match in self.wire.finditer(span.text):
@@ -134,7 +146,8 @@ class Names:
                 key = self.known[folded(named)]
                 if key != own and key in self.speakers.publishers:
                     keep("wire", span, key, named)
-        for span in read.sentences:
+        for number, span in enumerate(read.sentences):
+            self.following = read.sentences[number + 1] if number + 1 < len(read.sentences) else span
             answers = bool(rules().answers.search(span.text))
             heard = self._heard(span, own, keep)
             if not answers and not heard:
@@ -170,7 +183,19 @@ class Names:
 
     def _speaks(self, span: Span, key: str) -> bool:
         """Say whether the same name is the subject of the sentence, too."""
-        return any(self.known[folded(match["name"])] == key for match in self._named_in(self.speaks, span.text))
+        return any(self.known[folded(match["name"])] == key for match in self._subjects(span.text))
+
+    def _subjects(self, text: str) -> Iterator[re.Match[str]]:
+        """Give the names that say something in a sentence: neither behind a preposition, nor done something to."""
+        for match in self._named_in(self.names, text):
+            before, after = text[: match.start()], text[match.end() :]
+            if match.group().lower().endswith(("'s", "’s")):
+                if self.word_of.search(after):
+                    yield match
+            elif not _BEHIND.search(before) and not _DONE_TO.match(after):
+                near = before[-_BEFORE:] if _INVERTED.match(after) or _IS.search(before) else ""
+                if self.stem.search(after[:_NEAR]) or self.stem.search(near):
+                    yield match
 
     def _own(self, span: Span, own: str, keep: _Keep) -> None:
         """Say who spoke to the publisher: a named witness or their house, somebody unnamed, or what it saw itself."""
@@ -186,6 +211,10 @@ class Names:
         elif spoken := [key for key in witnesses if self._speaks(span, key)]:
             publishes = spoken[0] in self.speakers.publishers  # then its own report is its word
             keep("credits" if publishes else "own", span, spoken[0], witnesses[spoken[0]])
+        elif rules().anonymous.search(self.following.text):
+            keep("own", span, "", "")
+        elif person := self._person(self.following):  # `A former clerk told NAME … Nora Fell says`
+            keep("own", span, *person)
         else:
             keep("own", span, own, "")
 
@@ -209,12 +238,14 @@ class Names:
     def _named(self, span: Span, own: str, keep: _Keep) -> None:
         """Find credits to publishers and speakers of the case, and to publishers that are not in it."""
         some = False
-        for pattern in (self.speaks, self.said_by, self.people):
-            for match in self._named_in(pattern, span.text):
-                key = self.known[folded(match["name"])]
-                some = True
-                if key != own:
-                    keep("credits" if key in self.speakers.publishers else "speaks", span, key, match["name"])
+        said = [*self._subjects(span.text), *self._named_in(self.said_by, span.text)]
+        people = [*self._named_in(self.people, span.text)]
+        for match in (*said, *people):
+            key = self.known[folded(match["name"])]
+            some = True
+            if key != own:
+                how = "credits" if key in self.speakers.publishers else "speaks"
+                keep(how, span, key, match["name"], match not in said)
         if some:
             return
         if person := self._person(span):

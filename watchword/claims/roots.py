@@ -110,6 +110,7 @@ class _Library:
     """The stories of a case by publisher, and who is named in each."""
 
     def __init__(self, stories: Sequence[Story], speakers: Speakers) -> None:
+        self.here = {story.document: story for story in stories}
         self.by_publisher: dict[str, list[Story]] = defaultdict(list)
         forms = speakers.forms()
         self.names: dict[str, set[str]] = {}
@@ -140,6 +141,10 @@ class _Library:
                 best = (other.document, worth)
         return best[0]
 
+    def is_later(self, document: str, story: Story) -> bool:
+        """Say whether a document was published after a story."""
+        return rank(self.here[document]) > rank(story)
+
 
 def _base(story: Story, references: Sequence[Reference], library: _Library, speakers: Speakers) -> _Base:
     base = _Base()
@@ -159,7 +164,8 @@ def _base(story: Story, references: Sequence[Reference], library: _Library, spea
         elif one.cited:
             base.documents.add(one.cited)
         elif meant := library.meant(story, one.key):
-            base.documents.add(meant)
+            if not (one.weak and library.is_later(meant, story)):  # who is mentioned before they said anything
+                base.documents.add(meant)
         elif not copied:
             base.elsewhere.add(one.key)
     base.anonymous = any(one.how == "anonymous" for one in references)

@@ -35,6 +35,7 @@ class Reference:
     key: str = ""  # of Speakers
     share: float = 0.0
     lead: bool = False  # stands where a story says whose word its main matter is
+    weak: bool = False  # people or papers of a house are mentioned, not quoted
     spoken: bool = False  # of quotes: the other has the words as its own, not as a quotation
 
 

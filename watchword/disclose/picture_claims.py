@@ -22,6 +22,7 @@ ROWS = 6  # marks above one another in a lane; what finds no place is counted
 LINE = 17  # height of a row
 DOT = 5.5
 _NAMED = 24  # letters of a speaker's name beside a mark
+_UNNAMED = "not named"
 _BEFORE = 0.7  # mail is drawn that came so much before the first claim, in lengths of the time from first to last
 _ENTERED = ("entered", "used")
 
@@ -59,14 +60,12 @@ def timeline(answer: Answer, *, narrow: bool = False) -> Markup:
     for lane in mail:
         y += 15 if narrow else 0
         middle = y + 11
-        named = f"Operation {lane.number}"
-        drawn.append(f'<text class="name" x="0" y="{y - 2 if narrow else middle + 4:.0f}">{named}</text>')
-        drawn.append(f'<path class="grid" d="M{left} {middle:.0f}H{wide - RIGHT}"/>')
+        drawn.append(f'<text class="name" x="0" y="{y - 2 if narrow else middle + 4:.0f}">{lane.title}</text>')
+        if lane.near:
+            drawn.append(f'<path class="grid" d="M{left} {middle:.0f}H{wide - RIGHT}"/>')
         if lane.earlier:
-            says = (
-                f"← {words.number(lane.earlier, 'earlier message')}, {words.day(lane.first)} to {words.day(lane.last)}"
-            )
-            drawn.append(f'<text class="tick" x="{left + 2}" y="{middle + 4:.0f}">{says}</text>')
+            says = f"← {words.number(lane.earlier, 'message')}, {words.day(lane.first)} to {words.day(lane.last)}"
+            drawn.append(f'<text class="tick halo" x="{left + 2}" y="{middle + 4:.0f}">{says}</text>')
         drawn += [_moment(one, across(one.time), middle) for one in lane.near]
         y += 24
     roots: dict[str, list[_Placed]] = defaultdict(list)
@@ -92,7 +91,7 @@ def timeline(answer: Answer, *, narrow: bool = False) -> Markup:
         y += tall
     for same in roots.values():
         if len(same) > 1:
-            same.sort(key=lambda mark: (mark.y, mark.x))
+            same.sort(key=lambda mark: (mark.x, mark.y))
             lines.append("M" + "L".join(f"{mark.x:.1f} {mark.y:.1f}" for mark in same))
     height = math.ceil(y + 6)
     grid = []
@@ -150,7 +149,7 @@ def _place(
     beyond = 0
     for time, claim in dated:
         x = across(time)
-        name = LETTER * min(len(one_line(claim.speaker)), _NAMED) + 5
+        name = LETTER * min(len(one_line(claim.speaker or _UNNAMED)), _NAMED) + 5
         for row in range(ROWS):
             if row == len(free):
                 free.append([])
@@ -182,7 +181,7 @@ def _lane(one: PropositionShown, y: float, narrow: bool) -> str:
     whole = f"<title>{label(one.title)}{f': {label(one.target)}' if one.target else ''}</title>"
     if narrow:
         target = f", {_cut(one.target, 30)}" if one.target else ""
-        return f'<text class="name" x="0" y="{y - 3:.0f}">{whole}{label(one.title)}{target}</text>'
+        return f'<text class="name halo" x="0" y="{y - 3:.0f}">{whole}{label(one.title)}{target}</text>'
     target = (
         f'<text class="tick small" x="0" y="{y + 28:.0f}">{whole}{_cut(one.target, 34)}</text>' if one.target else ""
     )
@@ -199,7 +198,7 @@ def _mark(mark: _Placed) -> str:
     if mark.side:
         x = mark.x + mark.side * (DOT + 4)
         anchor = "" if mark.side > 0 else ' text-anchor="end"'
-        name = f'<text class="who" x="{x:.1f}" y="{mark.y + 4:.1f}"{anchor}>{_cut(one.speaker, _NAMED)}</text>'
+        name = f'<text class="who halo" x="{x:.1f}" y="{mark.y + 4:.1f}"{anchor}>{_cut(one.speaker or _UNNAMED, _NAMED)}</text>'
     return (
         f'<a href="#{label(one.claim)}"><title>{title}</title>'
         f"{_shape(one.polarity, one.state, mark.x, mark.y, DOT)}{name}</a>"
@@ -219,7 +218,7 @@ class _Moment:
 class _Mail:
     """One operation above the claims: what is near enough to be drawn, and how much came before."""
 
-    number: int
+    title: str
     near: list[_Moment]
     earlier: int
     first: datetime | None
@@ -229,7 +228,8 @@ class _Mail:
 def _near(operations: Sequence[OperationShown], first: datetime, last: datetime) -> list[_Mail]:
     """What happened in each operation. Claims are close together: what came long before them is only counted."""
     since = first - max(_BEFORE * (last - first), timedelta(days=2))
-    found = []
+    found: list[_Mail] = []
+    earlier: list[datetime] = []
     for one in operations[:MAIL]:
         moments = [_Moment(member.time, "attack", "mail of the operation") for member in one.members if member.time]
         moments += [
@@ -240,9 +240,14 @@ def _near(operations: Sequence[OperationShown], first: datetime, last: datetime)
         ]
         near = sorted((moment for moment in moments if since <= moment.time <= last), key=lambda moment: moment.time)
         before = sorted(moment.time for moment in moments if moment.time < since and moment.tier)
-        if near or before:
+        if near:
             ends = (before[0], before[-1]) if before else (None, None)
-            found.append(_Mail(one.number, near, len(before), *ends))
+            found.append(_Mail(f"Operation {one.number}", near, len(before), *ends))
+        else:
+            earlier += before
+    if earlier:
+        title = "Other operations" if found else "Mail of the operations"
+        found.append(_Mail(title, [], len(earlier), min(earlier), max(earlier)))
     return found
 
 

@@ -1,5 +1,6 @@
 """The answer in under 30 lines of a terminal."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Group, RenderableType
@@ -55,6 +56,9 @@ def summary(answer: Answer, report: Path) -> RenderableType:
             line.append(f"{words.day(one.first)} to {words.day(one.last)}, in the name of {one_line(one.called)}")
             pieces.append(line)
         pieces.append(Text())
+    behind = [*_behind(answer)]
+    if behind:
+        pieces += [*behind, Text()]
     total = answer.counts
     parts = f"{total.judged:,} judged + {total.repeated:,} copies + {total.rejected:,} not mail or not readable"
     tiers = ", ".join(f"{count.title[0].lower()}{count.title[1:]} {count.messages:,}" for count in total.tiers)
@@ -74,3 +78,16 @@ def summary(answer: Answer, report: Path) -> RenderableType:
         pieces.append(Text(f"Not judged, or with less: {words.number(len(answer.gaps), 'point')}, see the report"))
     pieces.append(Text(f"Report: {one_line(str(report))}"))
     return Group(*pieces)
+
+
+def _behind(answer: Answer) -> Iterator[Text]:
+    """Say what was weighed, who is publicly named, and what others claim, a line each; no name that nobody decided on."""
+    weighed, public, said = answer.attributions, answer.hits, answer.claims
+    if weighed.sentence:
+        yield Text(f"Who may be behind it: {one_line(weighed.sentence)}")
+    if public.listed:
+        counted = words.number(len(public.listed) + public.more, "value")
+        yield Text(f"Of what stands in the mail, {counted} {'is' if counted == '1 value' else 'are'} publicly named")
+    if said.proposed or said.confirmed:
+        counted = words.number(said.proposed + said.confirmed, "claim")
+        yield Text(f"In public: {counted}, {said.confirmed:,} confirmed, on {said.resting}: watchword claims")

@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from bench.attribution import corpus, profiles
+from bench.attribution import corpus, infrastructure, planted, profiles
 
 
 def main() -> None:
@@ -21,6 +21,9 @@ def main() -> None:
     begun = time.monotonic()
     folder = given.corpora / "threat_intel"
     lines = profiles.tables(corpus.read(folder / "mitre-cti"), given.dev)
+    if not given.dev:
+        lines += infrastructure.tables(folder, Path(__file__).with_name("infrastructure.toml"))
+        lines += planted.table()
     lines += ["", f"Took {time.monotonic() - begun:.0f} s."]
     text = "\n".join(lines) + "\n"
     sys.stdout.write(text)

@@ -88,7 +88,7 @@ def _make(
     for key, one in zip(keys[1:], imports, strict=True):
         if not (folder / f"{key}.json").exists():
             begin(f"Reading {one.file.name}", one.file.stat().st_size, "bytes")
-            _keep(folder, key, forms.read(members(one.file), one.id, one.given, advance), one.id)
+            _keep(folder, key, forms.read(members(one.file, Path(one.path).name), one.id, one.given, advance), one.id)
     for stray in folder.iterdir():
         if stray.name.partition(".")[0].partition("-")[0] not in keys:
             stray.unlink()

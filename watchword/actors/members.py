@@ -29,12 +29,12 @@ class Member:
     problem: str = ""  # why it could not be read
 
 
-def members(path: Path) -> Iterator[Member]:
-    """Give the files of a copy in the case: itself, or what is in it if it is an archive."""
+def members(path: Path, name: str) -> Iterator[Member]:
+    """Give the files of a copy in the case: itself by the name it had, or what is in it if it is an archive."""
     with path.open("rb") as stream:
         head = stream.read(512)
     if archive_kind(head) is None:
-        yield _read(path, path.name)
+        yield _read(path, name)
         return
     troubles: list[Trouble] = []
     size = 0

@@ -457,3 +457,31 @@ def test_an_empty_case_has_no_attribution(tmp_path: Path) -> None:
     connection = world(tmp_path).build()
     assert connection.execute("select count(*) from attributions").fetchall() == [(0,)]
     assert key(1) != key(2)
+
+
+def test_targets_and_weeks_say_a_little_and_less_the_more_do_so(tmp_path: Path) -> None:
+    """Whom it wrote to and on which days fits an actor by less than one bit; people's groups may be said by the case."""
+    made = world(tmp_path)
+    messages = made.operation(messages=16)
+    for message in messages:
+        made.rows.tables["messages"] = [row for row in made.rows.tables["messages"] if row[0] != message]
+    for number, message in enumerate(messages):
+        # 20 May 2024 is a Monday; none of these is a Friday or Saturday.
+        when = START + timedelta(days=(0, 1, 2, 3, 6, 7, 8, 9)[number % 8] + 14 * (number // 8))
+        made.rows.add("messages", message=message, time=when, date=when, from_address="a@b.example")
+    made.actor("apt90", target="journalists", **{"working-week": "sun-thu"})
+    made.actor("apt91", **{"working-week": "mon-fri"})
+    made.case.knowledge.mkdir()
+    file = made.case.knowledge / "targets.toml"
+    file.write_text('[people]\n"ana@campaign.example" = "media"\n', "utf-8")
+    scoped(made, messages, "apt90", "apt91")
+    found = (
+        made.build().execute("select kind, hypothesis, bits from likelihoods join exhibits using (exhibit)").fetchall()
+    )
+    bits = {(kind, hypothesis): size for kind, hypothesis, size in found}
+    assert 0.3 < bits["target", "apt90"] < 0.7
+    assert 0.3 < bits["working-week", "apt90"] < 0.7
+    assert bits["working-week", "apt91"] == -0.3
+    file.write_text('[people]\n"ana@campaign.example" = "kings"\n', "utf-8")
+    with pytest.raises(WatchwordError, match="no group kings"):
+        made.build()

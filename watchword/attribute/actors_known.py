@@ -10,6 +10,7 @@ from datetime import datetime
 
 from watchword.attribute.evidence import Kind
 from watchword.attribute.likeness import Learned, Told, learn
+from watchword.attribute.targets import groups_said
 from watchword.engine import Connection
 
 
@@ -62,7 +63,9 @@ def known_actors(connection: Connection, kinds: Collection[Kind]) -> Known:
         where list_contains(?, kind) order by all""",
         [matched],
     ).fetchall():
-        facts[kind].append(Fact(folded(actor), *rest))
+        value, *last = rest
+        for one in groups_said(value) if kind == "target" else [value]:
+            facts[kind].append(Fact(folded(actor), one, *last))
     has: dict[str, set[str]] = defaultdict(set)
     for actor, kind in connection.execute("select distinct actor, kind from actor_facts").fetchall():
         has[folded(actor)].add(kind)

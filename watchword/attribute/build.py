@@ -12,13 +12,12 @@ from watchword.attribute.evidence import kinds
 from watchword.attribute.exhibits import Context, Draft, drafts
 from watchword.attribute.kept import NOBODY, Records, by_operation, holds, read
 from watchword.attribute.rules import rules
+from watchword.attribute.targets import owner_groups
 from watchword.attribute.weighing import Subject, weigh_operation
 from watchword.case import Case
 from watchword.connect.rows import table
 from watchword.engine import Connection, store, view
 from watchword.judge.detector import detectors
-
-TEMPORARY = ("detector_techniques", "graded_hits")
 
 
 def build(case: Case, connection: Connection, step: Callable[[str], None] = lambda _: None) -> None:
@@ -90,6 +89,16 @@ def _prepare(case: Case, connection: Connection) -> None:
             }
         ),
     )
+    owners = owner_groups(connection, case.knowledge)
+    connection.register(
+        "owner_groups",
+        pa.table(
+            {
+                "owner": pa.array([owner for owner, _ in owners], pa.string()),
+                "target": pa.array([group for _, group in owners], pa.string()),
+            }
+        ),
+    )
     connection.execute(
         """create or replace temp view graded_hits as
         select hits.*, coalesce(nullif(documents.grade, ''), said.grade, '') as grade
@@ -103,4 +112,5 @@ def _prepare(case: Case, connection: Connection) -> None:
 
 def _clear(connection: Connection) -> None:
     connection.unregister("detector_techniques")
+    connection.unregister("owner_groups")
     connection.execute("drop view if exists graded_hits")

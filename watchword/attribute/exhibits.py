@@ -14,6 +14,7 @@ from watchword.engine import Connection
 
 SHOWN = 20  # messages that an exhibit names
 MOST = 12  # exhibits of one kind for one operation; more would count next to nothing
+OTHERS = 10  # actors of whom nothing of the sort is known, beside those of whom it is
 ODD = 0.005  # of the case's other domains a manner of naming may fit so many
 OWN = "the mail itself"  # root of what is read off the mail and weighed by judgement
 
@@ -277,10 +278,14 @@ def _rows(kind: Kind, about: Context) -> list[tuple[str, str, set[str], str]]:
 def _draft(kind: Kind, operation: str, value: str, root: str, one: Seen, everybody: set[str], about: Context) -> Draft:
     """Make an exhibit of one value and root. What many are said to use says nothing of any."""
     hub = one.hub
-    if not hub and len(everybody) > about.rules.most_actors:
-        hub = f"{len(everybody)} actors are said to use it"
-    # Of several that are said to use it, each explains it less.
-    share = max(0.0, kind.bits - (len(everybody) - 1).bit_length()) if everybody else 0.0
+    if kind.match == "facts":
+        # What a manner of working says depends on how many work so.
+        share = kind.bits * (1 - len(everybody) / (len(_with_fact(kind, about)) + OTHERS))
+    else:
+        if not hub and len(everybody) > about.rules.most_actors:
+            hub = f"{len(everybody)} actors are said to use it"
+        # Of several that are said to use it, each explains it less.
+        share = max(0.0, kind.bits - (len(everybody) - 1).bit_length())
     names = sorted(about.known.names.get(actor, actor) for actor in one.actors)
     said_by = ", ".join(sorted(source for source in one.sources if source))
     known = [when for when in one.published if when]
@@ -299,6 +304,10 @@ def _draft(kind: Kind, operation: str, value: str, root: str, one: Seen, everybo
         imitable=imitable(kind, one.published, one.messages, about),
         hub=hub,
     )
+
+
+def _with_fact(kind: Kind, about: Context) -> set[str]:
+    return {fact.actor for fact in about.known.facts.get(kind.fact, [])}
 
 
 def _few(found: Sequence[Draft]) -> list[Draft]:

@@ -6,6 +6,7 @@ import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+import duckdb
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
@@ -53,9 +54,9 @@ def test_the_shipped_groups_are_there_without_anything_added(case: Case) -> None
     """A case knows the wheel's clusters and our own files, and every fact has an actor and a speaker."""
     found = build(case)
     assert {one.source for one in found} == {"watchword", "misp-galaxy", "mitre-attack", "microsoft"}
-    known = {str(row["actor"]) for row in _rows(case, "actors")}
+    there = {str(row["actor"]) for row in _rows(case, "actors")}
     facts = _rows(case, "actor_facts")
-    assert {str(row["actor"]) for row in facts} <= known
+    assert {str(row["actor"]) for row in facts} <= there
     assert all(row["said_by"] for row in facts)
     assert all(one.items == one.used + one.explaining + one.rejected for one in found)
     assert len(_rows(case, "actor_rejections")) == sum(one.rejected for one in found)
@@ -123,6 +124,21 @@ def test_a_folder_is_one_import_whatever_the_order_and_times_of_its_files(case: 
     assert [summary.facts for summary in found if summary.imported] == [2]
 
 
+def test_a_file_of_the_cases_own_counts_and_its_names_are_found(case: Case) -> None:
+    """Knowledge in the case's own folder is in the tables at the next build, in a session that is open already."""
+    build(case)
+    place = case.knowledge / "actors"
+    place.mkdir(parents=True)
+    ours = (Path(wheel.__file__).parent.parent / "knowledge" / "actors" / "apt42.toml").read_text("utf-8")
+    (place / "gilded-heron.toml").write_text(ours.replace('name = "APT42"', 'name = "Gilded Heron"', 1), "utf-8")
+    connection = duckdb.connect()
+    build(case, connection)
+    query = "select count(*) from actor_facts join actors using (actor) where name = 'Gilded Heron'"
+    ((count,),) = connection.execute(query).fetchall()
+    assert count > 10
+    assert {one.actor.name for one in Room(case).known("UNC788")} >= {"APT42", "Gilded Heron"}
+
+
 def test_of_two_versions_of_one_series_only_the_newer_counts(case: Case, tmp_path: Path) -> None:
     """An import of ATT&CK takes the place of the wheel's; an older one added later takes nobody's."""
     newer = _write(tmp_path / "in", "new.json", _attack("2025-05-01T00:00:00Z", "Heron"))
@@ -142,10 +158,10 @@ def test_names_of_two_sources_stay_two_actors_and_who_keeps_them_apart_is_said(c
     one, _ = add(case, _write(tmp_path / "in", "grebe.txt", listed), Given(publisher="Reedbed"), NOW)
     build(case)
     shown = Room(case)
-    assert {known.actor.actor for known in shown.known("both heron")} == {"heron@mitre-attack", "smew@mitre-attack"}
-    known = shown.known("HERON")
-    assert {row.actor.actor: row.bears for row in known} == {f"grebe@{one.id}": "alias", "heron@mitre-attack": "name"}
-    said = shown.related(known)
+    assert {one.actor.actor for one in shown.known("both heron")} == {"heron@mitre-attack", "smew@mitre-attack"}
+    bearing = shown.known("HERON")
+    assert {row.actor.actor: row.bears for row in bearing} == {f"grebe@{one.id}": "alias", "heron@mitre-attack": "name"}
+    said = shown.related(bearing)
     assert f"MITRE keeps apart what {one.id} calls grebe: Heron, Smew." in said
     assert any(sentence.startswith("Reedbed") and "grebe is heron, smew" in sentence for sentence in said)
 

@@ -92,11 +92,11 @@ def _make(
     for stray in folder.iterdir():
         if stray.name.partition(".")[0].partition("-")[0] not in keys:
             stray.unlink()
-    actors: list[Actor] = []
+    actors: dict[str, Actor] = {}
     facts: list[ActorFact] = []
     for file in mine:
         actor, said = files.read(file)
-        actors.append(actor)
+        actors[actor.actor] = actor  # a file of the case's own adds to ours of the same name
         facts += said
     pieces = [(f"{key}-{number}", one) for key in keys for number, one in enumerate(_summaries(folder, key))]
     pieces = [(name, replace(one, replaced=_is_replaced(one, pieces))) for name, one in pieces]
@@ -104,7 +104,7 @@ def _make(
     own = Summary(
         "watchword", "", "own files", "TOML", "", "", len(facts), len(facts), 0, 0, len(actors), len(facts), []
     )
-    for name, rows in (("actors", actors), ("actor_facts", facts), ("actor_rejections", [])):
+    for name, rows in (("actors", list(actors.values())), ("actor_facts", facts), ("actor_rejections", [])):
         held = [pq.read_table(folder / f"{piece}.{name}.parquet") for piece in counting]
         store(case, name, pa.concat_tables([_table(name, rows), *held]))
     return [own, *(one for _, one in pieces)]

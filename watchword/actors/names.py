@@ -112,9 +112,12 @@ class Names:
         if kind == "actor" and (not _LEAST <= len(low) <= _MOST or low in rules.never or low.isdigit()):
             return
         how = "any"
-        if not any(map(str.isdigit, low)):
+        numbered = _NUMBERED.fullmatch(low)
+        if numbered and numbered[1].rstrip("-. ") not in rules.prefixes:
+            how = "exact"
+        elif not any(map(str.isdigit, low)):
             how = "capitals" if len(_SPLIT.split(low)) > 1 else "careful" if low in rules.careful else "exact"
-            if kind == "actor" and how == "exact" and len(low) <= 4:
+            if kind == "actor" and ((how == "exact" and len(low) <= 4) or low in rules.phrases):
                 how = "careful"
         for key in _forms(low):
             entry = self._entries.setdefault(key, _Entry(len(key), how))
@@ -130,15 +133,16 @@ class _Rules:
     after: frozenset[str]
     never: frozenset[str]
     other: frozenset[str]
+    phrases: frozenset[str]
+    prefixes: frozenset[str]
 
 
 @functools.cache
 def _rules() -> _Rules:
     data = tomllib.loads(files("watchword").joinpath("actors", "names.toml").read_text("utf-8"))
     words = frozenset(data["careful"].split())
-    return _Rules(
-        words, frozenset(data["before"]), frozenset(data["after"]), frozenset(data["never"]), frozenset(data["other"])
-    )
+    listed = ("before", "after", "never", "other", "careful_phrases", "prefixes")
+    return _Rules(words, *(frozenset(data[name]) for name in listed))
 
 
 def plain(name: str) -> str:
@@ -159,7 +163,7 @@ def _forms(low: str) -> set[str]:
     """Give how a name may be written: with digits also apart, with a hyphen, or together."""
     if found := _NUMBERED.fullmatch(low):
         letters, digits = found[1].rstrip("-. "), found[2]
-        if len(letters) >= 2:
+        if letters in _rules().prefixes:
             return {low, f"{letters}{digits}", f"{letters} {digits}", f"{letters}-{digits}"}
     return {low, low.replace("-", " ")} if "-" in low and " " not in low and len(low) > 8 else {low}
 

@@ -59,7 +59,7 @@ class Source:
         return f"{self.title}, {self.address}" + (f" (read in {self.through})" if self.through else "")
 
 
-class _FieldError(Exception):
+class FieldError(Exception):
     """What is wrong with a field."""
 
 
@@ -92,7 +92,7 @@ def read(path: Path) -> tuple[Actor, list[ActorFact]]:
         raise WatchwordError(f"{path.name} {what}.", do=do) from None
     try:
         return _read(document, path.stem)
-    except _FieldError as error:
+    except FieldError as error:
         raise WatchwordError(f"{path.name}, {error}.", do=do) from None
 
 
@@ -101,27 +101,27 @@ def _read(document: Row, stem: str) -> tuple[Actor, list[ActorFact]]:
     actor = Actor(actor_id(name, "watchword"), name, "watchword", _text(document, "about", "top", ABOUT), "")
     actor = Actor(actor.actor, name, actor.source, actor.about, _of(document, "kind", "top", SORTS))
     if actor.actor != stem:
-        raise _FieldError(f"name: {name} belongs in a file {actor.actor}.toml")
+        raise FieldError(f"name: {name} belongs in a file {actor.actor}.toml")
     sources: dict[str, Source] = {}
     for number, row in enumerate(_rows(document, "source"), 1):
         source = _source(row, f"source {number}")
         if source.id in sources:
-            raise _FieldError(f"source {number}, id: {source.id} is there twice")
+            raise FieldError(f"source {number}, id: {source.id} is there twice")
         sources[source.id] = source
     facts: list[ActorFact] = []
     for kind in document:
         if kind in ("name", "about", "kind", "source"):
             continue
         if kind not in KINDS:
-            raise _FieldError(f"{kind}: no such kind of fact; there are {', '.join(KINDS)}")
+            raise FieldError(f"{kind}: no such kind of fact; there are {', '.join(KINDS)}")
         for number, row in enumerate(_rows(document, kind), 1):
             facts += _facts(row, kind, f"{kind} {number}", actor.actor, sources)
             if len(facts) > FACTS:
-                raise _FieldError(f"{kind}: more than {FACTS} facts in one file")
+                raise FieldError(f"{kind}: more than {FACTS} facts in one file")
     _naming(document, facts)
     unused = set(sources) - {one for kind in KINDS for row in _rows(document, kind) for one in _named(row, kind)}
     if unused:
-        raise _FieldError(f"source: nothing is said by {', '.join(sorted(unused))}")
+        raise FieldError(f"source: nothing is said by {', '.join(sorted(unused))}")
     return actor, facts
 
 
@@ -129,10 +129,10 @@ def _source(row: Row, where: str) -> Source:
     _only(row, {"id", "title", "publisher", "published", "address", "through", "grade"}, where)
     address = _text(row, "address", where, 2_000)
     if not _ADDRESS.fullmatch(address):
-        raise _FieldError(f"{where}, address: it is no web address")
+        raise FieldError(f"{where}, address: it is no web address")
     grade = _text(row, "grade", where) if "grade" in row else ""
     if grade and not _GRADE.fullmatch(grade):
-        raise _FieldError(f"{where}, grade: no Admiralty code, as B2")
+        raise FieldError(f"{where}, grade: no Admiralty code, as B2")
     return Source(
         _text(row, "id", where),
         _text(row, "title", where),
@@ -152,29 +152,29 @@ def _published(value: object, where: str) -> datetime:
         month = int(found[2] or 12)
         if int(found[1]) >= 1990 and 1 <= month <= 12:
             return datetime(int(found[1]), month, monthrange(int(found[1]), month)[1], tzinfo=UTC)
-    raise _FieldError(f'{where}, published: write a day as 2024-05-01, or "2024-05" or "2024" if no more is known')
+    raise FieldError(f'{where}, published: write a day as 2024-05-01, or "2024-05" or "2024" if no more is known')
 
 
 def _facts(row: Row, kind: str, where: str, actor: str, sources: Mapping[str, Source]) -> Iterator[ActorFact]:
     more = {"fits", "spares"} if kind == "naming" else set()
     _only(row, {"value", "values", "source", "note", "unverified", "ours"} | more, where)
     if ("value" in row) == ("values" in row):
-        raise _FieldError(f"{where}, value: write either value or values")
+        raise FieldError(f"{where}, value: write either value or values")
     unverified, ours = _switch(row, "unverified", where), _switch(row, "ours", where)
     note = _text(row, "note", where, ABOUT) if "note" in row else ""
     if (unverified or ours) and not note:
-        raise _FieldError(f"{where}, note: say why it is unverified, or how we read it")
+        raise FieldError(f"{where}, note: say why it is unverified, or how we read it")
     values = _texts(row, "values", where) if "values" in row else [_value(row["value"], where)]
     for name in _named(row, where):
         source = sources.get(name)
         if source is None:
-            raise _FieldError(f"{where}, source: there is no source {name}")
+            raise FieldError(f"{where}, source: there is no source {name}")
         grade = UNVERIFIED if unverified else source.grade
         for value in values:
             try:
                 plain = KINDS[kind](value)
-            except _FieldError as error:
-                raise _FieldError(f"{where}, value {value[:80]}: {error}") from None
+            except FieldError as error:
+                raise FieldError(f"{where}, value {value[:80]}: {error}") from None
             said_by = f"our reading of {source.publisher}" if ours else source.publisher
             yield ActorFact(actor, kind, plain, said_by, source.reference, source.published, grade)
 
@@ -182,7 +182,7 @@ def _facts(row: Row, kind: str, where: str, actor: str, sources: Mapping[str, So
 def _switch(row: Row, name: str, where: str) -> bool:
     value = row.get(name, False)
     if not isinstance(value, bool):
-        raise _FieldError(f"{where}, {name}: it is true or left out")
+        raise FieldError(f"{where}, {name}: it is true or left out")
     return value
 
 
@@ -190,7 +190,7 @@ def _value(value: object, where: str) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     if not isinstance(value, str) or not value.strip() or len(value) > 2_000:
-        raise _FieldError(f"{where}, value: it is empty, too long or no text")
+        raise FieldError(f"{where}, value: it is empty, too long or no text")
     return value.strip()
 
 
@@ -210,65 +210,65 @@ def _naming(document: Row, facts: list[ActorFact]) -> None:
         for pattern in patterns:
             for name in fits:
                 if name not in known:
-                    raise _FieldError(f"{where}, fits: {name} is no domain or host of this file")
+                    raise FieldError(f"{where}, fits: {name} is no domain or host of this file")
                 if not any(re.search(one, name) for one in patterns):
-                    raise _FieldError(f"{where}, fits: {name} is not named so")
+                    raise FieldError(f"{where}, fits: {name} is not named so")
             for name in spares:
                 if re.search(pattern, name):
-                    raise _FieldError(f"{where}, spares: {name} is named so, and should not")
+                    raise FieldError(f"{where}, spares: {name} is named so, and should not")
 
 
 def _rows(document: Row, name: str) -> list[Row]:
     rows = document.get(name, [])
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise _FieldError(f"{name}: write [[{name}]] above each")
+        raise FieldError(f"{name}: write [[{name}]] above each")
     return rows
 
 
 def _only(row: Row, known: set[str], where: str) -> None:
     if unknown := sorted(set(row) - known):
-        raise _FieldError(f"{where}, {unknown[0]}: no such field; there are {', '.join(sorted(known))}")
+        raise FieldError(f"{where}, {unknown[0]}: no such field; there are {', '.join(sorted(known))}")
 
 
 def _text(row: Row, name: str, where: str, most: int = TEXT) -> str:
     value = row.get(name)
     if not isinstance(value, str) or not value.strip():
-        raise _FieldError(f"{where}, {name}: it is missing or no text")
+        raise FieldError(f"{where}, {name}: it is missing or no text")
     if len(value) > most:
-        raise _FieldError(f"{where}, {name}: longer than {most} characters")
+        raise FieldError(f"{where}, {name}: longer than {most} characters")
     return " ".join(value.split())
 
 
 def _texts(row: Row, name: str, where: str) -> list[str]:
     values = row.get(name)
     if not isinstance(values, list) or not values or not all(isinstance(one, str) and one.strip() for one in values):
-        raise _FieldError(f"{where}, {name}: it is missing or no list of texts")
+        raise FieldError(f"{where}, {name}: it is missing or no list of texts")
     return [one.strip() for one in values]
 
 
 def _of(row: Row, name: str, where: str, known: tuple[str, ...]) -> str:
     value = _text(row, name, where)
     if value not in known:
-        raise _FieldError(f"{where}, {name}: it is one of {', '.join(known)}")
+        raise FieldError(f"{where}, {name}: it is one of {', '.join(known)}")
     return value
 
 
 def _words(value: str) -> str:
     if len(value) > TEXT:
-        raise _FieldError(f"longer than {TEXT} characters")
+        raise FieldError(f"longer than {TEXT} characters")
     return " ".join(value.split())
 
 
 def _country(value: str) -> str:
     if country_code(value) != value:
-        raise _FieldError("no code of a country in knowledge/countries.toml, as IR")
+        raise FieldError("no code of a country in knowledge/countries.toml, as IR")
     return value
 
 
 def _fitting(pattern: re.Pattern[str], what: str) -> Callable[[str], str]:
     def check(value: str) -> str:
         if not pattern.fullmatch(value):
-            raise _FieldError(what)
+            raise FieldError(what)
         return value
 
     return check
@@ -276,7 +276,7 @@ def _fitting(pattern: re.Pattern[str], what: str) -> Callable[[str], str]:
 
 def _zone(value: str) -> str:
     if not re.fullmatch(r"-?\d{1,3}", value, re.ASCII) or abs(int(value)) > _FURTHEST:
-        raise _FieldError("no minutes from UTC, as 210")
+        raise FieldError("no minutes from UTC, as 210")
     return str(int(value))
 
 
@@ -284,7 +284,7 @@ def _indicator(kind: str) -> Callable[[str], str]:
     def check(value: str) -> str:
         found = read_value(value)
         if found is None or found[0] != kind:
-            raise _FieldError(f"no {kind}" + (f"; it is a {found[0]}" if found else ""))
+            raise FieldError(f"no {kind}" + (f"; it is a {found[0]}" if found else ""))
         return found[1]
 
     return check
@@ -293,17 +293,17 @@ def _indicator(kind: str) -> Callable[[str], str]:
 def _pattern(value: str) -> str:
     """Check a regular expression: short, bound to the whole name, and without what takes long or RE2 does not know."""
     if len(value) > PATTERN:
-        raise _FieldError(f"longer than {PATTERN} characters")
+        raise FieldError(f"longer than {PATTERN} characters")
     if not (value.startswith("^") and value.endswith("$")):
-        raise _FieldError("it has to begin with ^ and to end with $, so that it says something of the whole name")
+        raise FieldError("it has to begin with ^ and to end with $, so that it says something of the whole name")
     try:
         re.compile(value)
     except re.error as error:
-        raise _FieldError(f"no regular expression: {error}") from None
+        raise FieldError(f"no regular expression: {error}") from None
     if re.search(r"\(\?(?!:)|\\[1-9]|[*+}?][+]", value):
-        raise _FieldError("looking around, referring back and possessive signs are not allowed")
+        raise FieldError("looking around, referring back and possessive signs are not allowed")
     if _nests(value):
-        raise _FieldError("it repeats what repeats")
+        raise FieldError("it repeats what repeats")
     return value
 
 

@@ -349,9 +349,8 @@ def roots(folder: Path, as_json: bool) -> None:
             }
         )
         return
-    _lines(
-        roots_lines(resting, {one.document: one for one in found.documents}, found.citations, number, found.decisions)
-    )
+    documents = {one.document: one for one in found.documents}
+    _lines(roots_lines(resting, documents, found.citations, number, found.decisions, found.rests))
 
 
 @claims.command("review")

@@ -6,19 +6,18 @@ What reading a document gave is kept by its digest and that of the code, so that
 import functools
 import hashlib
 import json
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from watchword import tables
+from watchword.actors.names import Named, Names
 from watchword.case import Case, write_whole
 from watchword.claims.citations import references
 from watchword.claims.claim_roots import Unions, claim_origins, united
@@ -27,17 +26,15 @@ from watchword.claims.keep import ADDED, Kept, kept, moment
 from watchword.claims.ledger import DECISIONS, Decision, claim_id, decided, decisions, grades
 from watchword.claims.propose import Proposal
 from watchword.claims.reading import Taken, taken
+from watchword.claims.root_rows import citation_rows, root_rows
 from watchword.claims.roots import Origin, Rooted, rooted
-from watchword.claims.speakers import Speakers
-from watchword.claims.stories import Reference, Story
+from watchword.claims.stories import Story
 from watchword.engine import Connection, session, store, view
-from watchword.indicators import Found
 from watchword.observe.batches import planned
-from watchword.tables import Citation, Claim, Document, Indicator, Root
+from watchword.tables import Actor, ActorFact, Citation, Claim, Document, Indicator, Root
 
 FILLED = ("documents", "claims", "roots", "citations", "indicators")
 _STATE = "claims.json"  # in `tables/`: from what they were made
-_SHOWN = 6  # documents that a root's sentence names
 
 
 def build(
@@ -46,10 +43,10 @@ def build(
     advance: Callable[[str], None] = lambda note: None,
 ) -> None:
     """Fill the tables of claims, unless they are as they would be filled. Raises WatchwordError."""
-    state = json.dumps({"made_from": _made_from(case)})
-    if _state(case) != state or not all(_fits(case, name) for name in FILLED):
-        _fill(case, advance)
-        write_whole(case.tables / _STATE, state)
+    made_from = _made_from(case)
+    if not is_fresh(case):
+        rests = _fill(case, connection, advance)
+        write_whole(case.tables / _STATE, json.dumps({"made_from": made_from, "rests": rests}))
     for name in FILLED:
         view(connection, case, name)
 
@@ -65,10 +62,11 @@ def opened(case: Case) -> Connection:
 
 def is_fresh(case: Case) -> bool:
     """Say whether the tables of claims are as they would be filled."""
-    return _state(case) == json.dumps({"made_from": _made_from(case)}) and all(_fits(case, name) for name in FILLED)
+    return _state(case).get("made_from") == _made_from(case) and all(_fits(case, name) for name in FILLED)
 
 
-def _fill(case: Case, advance: Callable[[str], None]) -> None:
+def _fill(case: Case, connection: Connection, advance: Callable[[str], None]) -> dict[str, list[str]]:
+    """Fill the tables; give the roots on which each document rests as a whole."""
     case.tables.mkdir(parents=True, exist_ok=True)
     held = kept(case)
     made = decisions(case)
@@ -118,15 +116,17 @@ def _fill(case: Case, advance: Callable[[str], None]) -> None:
     ]
     claims.sort(key=lambda claim: (claim.document, claim.start, claim.stop, claim.claim))
     texts = {story.document: story.text for story in stories}
+    names = _actor_names(connection)
     _store(case, "documents", documents)
     _store(case, "claims", claims)
-    _store(case, "roots", _roots(documents, claims, by_claim, origins, found, speakers))
-    _store(case, "citations", _citations(found, texts, speakers))
+    _store(case, "roots", root_rows(documents, claims, by_claim, origins, found, speakers))
+    _store(case, "citations", citation_rows(found, texts))
     _store(
         case,
         "indicators",
-        [row for one in documents for row in _indicators(one, read[one.document].indicators)],
+        [row for one in documents for row in _indicators(one, read[one.document], names)],
     )
+    return {name: sorted(one.root for one in ones) for name, ones in origins.items()}
 
 
 def _document(one: Kept, read: Taken, graded: Mapping[str, str]) -> Document:
@@ -171,7 +171,32 @@ def _proposed(one: Kept, proposals: Iterable[Proposal], published: datetime | No
     return list(found.values())
 
 
-def _indicators(document: Document, found: Iterable[Found]) -> list[Indicator]:
+def _actor_names(connection: Connection) -> Names:
+    """Give the names of actors that the case knows (room `actors`)."""
+    actors = connection.execute(f"select {', '.join(tables.schema('actors').names)} from actors").fetchall()
+    facts = connection.execute(
+        f"select {', '.join(tables.schema('actor_facts').names)} from actor_facts where kind = 'alias'"
+    ).fetchall()
+    return Names([Actor(*row) for row in actors], [ActorFact(*row) for row in facts])
+
+
+def _actors_at(text: str, names: Names) -> Callable[[int], str]:
+    """Say to whom a text gives what stands at a place: the one actor that its line names, or its only one."""
+    found = [one for one in names.find(text) if one.kind == "actor"] if text else []
+
+    def only(several: Sequence[Named]) -> str:
+        return several[0].printed if several and all(set(one.ids) & set(several[0].ids) for one in several) else ""
+
+    def actor_at(place: int) -> str:
+        start, stop = text.rfind("\n", 0, place) + 1, text.find("\n", place)
+        line = [one for one in found if start <= one.start < (len(text) if stop < 0 else stop)]
+        return only(line) if line else only(found)
+
+    return actor_at
+
+
+def _indicators(document: Document, read: Taken, names: Names) -> list[Indicator]:
+    actor_at = _actors_at(read.text, names) if read.indicators else None
     return [
         Indicator(
             document=document.document,
@@ -182,10 +207,10 @@ def _indicators(document: Document, found: Iterable[Found]) -> list[Indicator]:
             stop=one.stop,
             role=one.role,
             because=one.because,
-            actor="",
+            actor=actor_at(one.start) if actor_at and one.role == "attacker" else "",
             published=document.published,
         )
-        for one in found
+        for one in read.indicators
     ]
 
 
@@ -211,100 +236,6 @@ def _unions(together: Iterable[Sequence[str]], roots: Rooted, by_claim: Mapping[
     return unions
 
 
-# ------------------------------------------------------------ roots and citations
-
-
-def _roots(
-    documents: Sequence[Document],
-    claims: Sequence[Claim],
-    by_claim: Mapping[str, Origin],
-    origins: Mapping[str, Iterable[Origin]],
-    found: Sequence[Reference],
-    speakers: Speakers,
-) -> list[Root]:
-    here = {one.document: one for one in documents}
-    resting: dict[Origin, set[str]] = defaultdict(set)
-    moments: dict[Origin, list[datetime]] = defaultdict(list)
-    for document, ones in origins.items():
-        for origin in ones:
-            resting[origin].add(document)
-    for claim in claims:
-        if claim.state != "rejected":
-            origin = by_claim[claim.claim]
-            resting[origin] |= {claim.document} if claim.document else set()
-            if claim.said:
-                moments[origin].append(claim.said)
-    by_document: dict[str, list[Reference]] = defaultdict(list)
-    for reference in found:
-        by_document[reference.document].append(reference)
-    rows = []
-    last = datetime.max.replace(tzinfo=UTC)
-    for origin, names in resting.items():
-        ordered = sorted(names, key=lambda name: (here[name].published or last, name))
-        dates = [*moments[origin], *(one for name in ordered if (one := here[name].published))]
-        title = _title(origin, here, speakers)
-        day = f", {min(dates):%Y-%m-%d}" if dates else ""
-        rows.append(
-            Root(origin.root, f"{title}{day}", origin.anonymous, ordered, _sentence(title, ordered, here, by_document))
-        )
-    return sorted(rows, key=lambda row: row.root)
-
-
-def _title(origin: Origin, here: Mapping[str, Document], speakers: Speakers) -> str:
-    kind, _, name = origin.key.rpartition(" ")
-    if kind == "anonymous in":
-        return f"unnamed sources of {_called(here[name]) if name in here else name}"
-    if kind == "own word of":
-        return f"{_called(here[name]) if name in here else name}, in its own word"
-    if origin.key in here:
-        return _called(here[origin.key])
-    return speakers.title(origin.key)
-
-
-def _called(document: Document) -> str:
-    return document.publisher or document.title or Path(document.path).name
-
-
-_HOW = {
-    "copies": "copies {cited}",
-    "quotes": "quotes what {cited} has, too",
-    "credits": "credits {named}",
-    "speaks": "cites {named}",
-    "wire": "carries the credit of {named}",
-    "links": "links to {cited}",
-    "anonymous": "rests on sources without a name",
-    "own": "has spoken to {named}",
-}
-
-
-def _sentence(
-    title: str, names: Sequence[str], here: Mapping[str, Document], found: Mapping[str, Sequence[Reference]]
-) -> str:
-    """Say why documents have one root."""
-    said = []
-    for name in names[:_SHOWN]:
-        ways: dict[str, None] = {}
-        for one in sorted(found.get(name, ()), key=lambda one: (not one.lead, -one.share, one.start)):
-            if one.how == "own" and not one.named:
-                continue
-            cited = f"{one.cited} ({_called(here[one.cited])})" if one.cited in here else ""
-            ways.setdefault(_HOW[one.how].format(cited=cited, named=one.named))
-        said.append(f"{name} ({_called(here[name])}) {' and '.join(list(ways)[:2]) or 'speaks for itself'}")
-    if len(names) > _SHOWN:
-        said.append(f"and {len(names) - _SHOWN} more")
-    return f"All rests on the word of {title}: {'; '.join(said)}." if said else f"A person wrote it down: {title}."
-
-
-def _citations(found: Iterable[Reference], texts: Mapping[str, str], speakers: Speakers) -> list[Citation]:
-    rows = []
-    for one in found:
-        how = {"own": "anonymous" if not one.key else "", "speaks": "credits"}.get(one.how, one.how)
-        if how:
-            quote = texts[one.document][one.start : one.stop]
-            rows.append(Citation(one.document, one.cited, one.named, how, one.share, quote, one.start, one.stop))
-    return rows
-
-
 # ------------------------------------------------------------ files
 
 
@@ -317,6 +248,7 @@ class Ledger:
     roots: list[Root]
     citations: list[Citation]
     decisions: list[Decision]
+    rests: dict[str, list[str]]  # document -> roots on which it rests as a whole
 
 
 def ledger(case: Case) -> Ledger:
@@ -330,6 +262,7 @@ def ledger(case: Case) -> Ledger:
         [Root(**row) for row in _rows(case, "roots")],
         [Citation(**row) for row in _rows(case, "citations")],
         decisions(case),
+        _state(case).get("rests", {}),
     )
 
 
@@ -356,17 +289,23 @@ def _fits(case: Case, name: str) -> bool:
     return file.exists() and pq.read_schema(file).names == tables.schema(name).names
 
 
-def _state(case: Case) -> str:
-    file = case.tables / _STATE
-    return file.read_text("utf-8") if file.exists() else ""
+def _state(case: Case) -> dict[str, Any]:  # Any: as it was written
+    try:
+        found: dict[str, Any] = json.loads((case.tables / _STATE).read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return found
 
 
 def _made_from(case: Case) -> str:
-    """Digest of documents, decisions and code."""
+    """Digest of documents, decisions, names of actors, and code."""
     digest = hashlib.sha256(code_digest().encode())
     for name in (ADDED, DECISIONS):
         file = case.path / "claims" / name
         digest.update(name.encode() + (hashlib.sha256(file.read_bytes()).digest() if file.exists() else b""))
+    for name in ("actors", "actor_facts"):  # whose names are looked for
+        file = case.tables / name / "all.parquet"
+        digest.update(hashlib.sha256(file.read_bytes()).digest() if file.exists() else b"")
     for one in kept(case):
         status = one.file.stat()
         digest.update(f"{one.document} {status.st_size} {status.st_mtime_ns}".encode())

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from watchword.claims.credits import Names, rules
 from watchword.claims.passages import Span, sentence_at, words
@@ -18,7 +19,10 @@ _COMMON = 12  # documents; what stands in more of them is a form of words, as th
 
 
 def references(stories: Sequence[Story], speakers: Speakers) -> list[Reference]:
-    """Find all that the stories of a case rest on, story by story, in the order of the text."""
+    """Find all that the stories of a case rest on, story by story, in the order of the text.
+
+    Who speaks for a house, as a story says, is one with it in `speakers` from then on.
+    """
     found: list[Reference] = []
     read = {story.document: Cut(story) for story in stories}
     found += _copies(stories, read)
@@ -28,6 +32,12 @@ def references(stories: Sequence[Story], speakers: Speakers) -> list[Reference]:
     for story in stories:
         found += _links(story, read[story.document], addresses)
         found += finder.find(story, read[story.document])
+    for name, house in finder.houses.items():
+        speakers.join(house, speakers.add(name))
+    for one in found:
+        if one.named and one.key:
+            speakers.titles.setdefault(one.key, one.named)
+    found = [replace(one, key=speakers.key(one.key)) if one.key else one for one in found]
     return sorted(found, key=lambda one: (one.document, one.start, one.stop, one.how, one.cited, one.key))
 
 

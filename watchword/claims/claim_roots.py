@@ -52,7 +52,8 @@ class _Finder:
             if rules().anonymous.search(relies_on) or not any(letter.isupper() for letter in relies_on):
                 return self.unnamed(claim)
             return self.word_of(self.speakers.key(relies_on), claim)
-        if claim.capacity == "anonymous":
+        lower = claim.speaker and not any(letter.isupper() for letter in claim.speaker)  # `three newspapers`
+        if claim.capacity == "anonymous" or lower:
             return self.unnamed(claim)
         if not speaker:
             return self.report(claim)

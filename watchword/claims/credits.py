@@ -61,7 +61,7 @@ def rules() -> Rules:
         said_by=either(data["said_by"]["phrases"]),
         heard_by=either(data["heard_by"]["phrases"]),
         own=either(re.findall(r"was able to|(?:has|was|could) \w+|\w+ (?:to|with)\b|\w+", data["own"]["verbs"])),
-        us=re.compile(rf"\b{either(data['own']['us'])}\b", re.I),
+        us=re.compile(rf"\b(?:{either(data['own']['us'])}|{data['own']['first_person']})\b", re.I),
         anonymous=re.compile(
             rf"\b(?:{either(data['anonymous']['phrases'])}|{'|'.join(data['anonymous']['patterns'])})\b", re.I
         ),
@@ -88,6 +88,8 @@ class Names:
     def __init__(self, speakers: Speakers) -> None:
         """`speakers` are the names of the case."""
         self.speakers = speakers
+        self.quotations: list[Span] = []
+        self.houses: dict[str, str] = {}  # person -> key of the house for which they speak
         self.last = speakers.last_words()
         self.known = self.last | speakers.forms()
         ordered = sorted(self.known, key=lambda form: (-len(form), form))
@@ -127,6 +129,7 @@ class Names:
         own = self.speakers.key(story.publisher) if story.publisher else ""
         found: list[Reference] = []
         self.following = Span(0, 0, "")
+        self.quotations = read.quotations
         self.met: dict[str, tuple[str, str]] = {}  # last word of a person's name -> key, name
         edge = (*read.sentences[:3], *read.sentences[-3:])
         wires = {match.start(): match for span in edge for match in self.wire.finditer(span.text)}
@@ -164,9 +167,12 @@ class Names:
             if not name[0].islower() and (folded(name) not in self.last or before.endswith("the")):
                 yield match
 
+    def _is_quoted(self, place: int) -> bool:
+        return any(one.start <= place < one.stop for one in self.quotations)
+
     def _heard(self, span: Span, own: str, keep: _Keep) -> bool:
         """Find whose reporting a sentence is: the publisher's own work, or that of another one."""
-        if rules().us.search(span.text):
+        if any(not self._is_quoted(span.start + match.start()) for match in rules().us.finditer(span.text)):
             self._own(span, own, keep)
             return True
         for pattern in (self.heard_by, self.own):
@@ -230,6 +236,7 @@ class Names:
             office = match["office"] or match["place"] or ""
             if house := re.search(self.name, office, re.I):
                 self.met[last] = self.known[folded(house["name"])], name
+                self.houses[name] = self.met[last][0]
             else:
                 self.met[last] = folded(name), name
             return self.met[last]

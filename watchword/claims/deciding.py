@@ -78,8 +78,9 @@ def decide_roots(case: Case, kind: str, names: Sequence[str], because: str, who:
 
 
 def counted(found: Ledger) -> Count:
-    """Count the independent roots of all reports of a case."""
-    resting = [Origin(root.root, root.anonymous) for root in found.roots if root.documents]
+    """Count the independent roots on which the reports of a case rest as a whole; who only answers is none of them."""
+    unnamed = {root.root for root in found.roots if root.anonymous}
+    resting = {Origin(root, root in unnamed) for roots in found.rests.values() for root in roots}
     return count((one.document for one in found.documents), resting)
 
 

@@ -80,7 +80,8 @@ def standings(claims: Iterable[Claim], roots: Iterable[Root]) -> list[Standing]:
     groups: dict[tuple[str, str], list[Claim]] = {}
     titles: dict[tuple[str, str], str] = {}
     for claim in _in_order(claims):
-        key = (claim.proposition, _folded(claim.target))
+        # Of two reports that name no target nobody knows that they mean the same.
+        key = (claim.proposition, _folded(claim.target) or claim.document)
         groups.setdefault(key, []).append(claim)
         titles.setdefault(key, claim.target)
     found = [_standing(titles[key], group, unnamed) for key, group in groups.items()]
@@ -92,7 +93,7 @@ def timeline(claims: Iterable[Claim]) -> list[Moment]:
     before: dict[tuple[str, str, str], Claim] = {}
     rows = []
     for claim in _in_order(claims):
-        key = (_folded(claim.speaker), claim.proposition, _folded(claim.target))
+        key = (_folded(claim.speaker), claim.proposition, _folded(claim.target) or claim.document)
         rows.append(Moment(moment_of(claim), claim.said is not None, claim, _change(before.get(key), claim)))
         before[key] = claim
     return rows
@@ -201,7 +202,8 @@ def _contradictions(voices: Sequence[Voice], proposition: str) -> list[str]:
             one.speaker for one in yes if not (one.actor and voice.actor and _folded(one.actor) != _folded(voice.actor))
         ]
         if against:
-            found.append(f"{voice.speaker} denies what {_listed(against)} {'says' if len(against) == 1 else 'say'}.")
+            one = len(against) == 1 and " and " not in against[0]
+            found.append(f"{voice.speaker} denies what {_listed(against)} {'says' if one else 'say'}.")
     if proposition in _NAMING:
         by_actor: dict[str, tuple[str, list[str]]] = {}
         for voice in yes:

@@ -71,7 +71,9 @@ class Speakers:
         keys = [self.add(part) for part in parts]
         for key in keys[1:]:
             self.join(keys[0], key)
-        return self.add(names, parts[0])
+        key = self.add(names, parts[0])
+        self.titles[key] = max(names.strip(), self.titles.get(key, ""), key=len)
+        return key
 
     def key(self, name: str) -> str:
         """Give the key of a name, known or not."""
@@ -109,7 +111,9 @@ def speakers_of(publishers: Iterable[str], names: Iterable[tuple[str, str]]) -> 
     found = Speakers()
     for publisher in publishers:
         found.add(publisher, publishes=True)
-    for name, _ in names:
+    for name, printed in names:
         if name:
             found.speak_together(name)
+            if len(re.findall(r"\b[A-Z]\w+", printed)) > 1 and not _JOINT.search(printed):
+                found.add(name, printed)
     return found

@@ -179,6 +179,7 @@ def roots_lines(
     citations: Sequence[Citation],
     counted: Count,
     made: Sequence[Decision],
+    rests: Mapping[str, Sequence[str]],
 ) -> list[str]:
     """Say which roots the reports have, and why."""
     lines = [f"{counted}.", ""]
@@ -186,6 +187,9 @@ def roots_lines(
         mark = "  (may be the same as another)" if root.anonymous else ""
         lines.append(f"{root.root}  {root.origin}{mark}")
         for name in root.documents:
+            if root.root not in rests.get(name, ()):
+                lines.append(f"    {name}  {called(documents.get(name), name)}: is heard there, no more")
+                continue
             ways = [one for one in citations if one.document == name]
             shown = ", ".join(dict.fromkeys(_way(one) for one in ways)) or "speaks for itself"
             lines.append(f"    {name}  {called(documents.get(name), name)}: {shown}")

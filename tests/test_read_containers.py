@@ -29,6 +29,7 @@ from watchword.read import (
     read_shards,
     runs,
 )
+from watchword.read.recognise import archive_kind
 from watchword.tables import Rejection
 
 LINE = b"From ann@press.example Mon Jan  1 08:00:00 2024\n"
@@ -477,3 +478,11 @@ def test_a_name_twice_in_an_archive(tmp_path: Path) -> None:
     sources, rejected = find_sources([tmp_path / "x.tar"], spool=tmp_path)
     assert subjects(everything(sources)[0]) == [1, 2, 3, 4, 5]
     assert [row.member for row in rejected] == ["m"]
+
+
+def test_a_text_with_mustard_in_it_is_no_tar() -> None:
+    """What only holds the letters `ustar` where a tar has its mark is no archive."""
+    text = b"x" * 256 + b"mustard on the table, and more of it" + b"y" * 300
+    assert text[257:262] == b"ustar"
+    assert archive_kind(text) is None
+    assert archive_kind(text[:257] + b"ustar\0" + b"00") == archive_kind(text[:257] + b"ustar  \0") == "tar"

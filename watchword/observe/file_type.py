@@ -117,7 +117,7 @@ def detect(data: bytes, extension: str = "") -> str:
         return "ace"
     if data[2:5] in {b"-lh", b"-lz"} and data[6:7] == b"-":
         return "lzh"
-    if data[257:262] == b"ustar":
+    if data[257:263] in (b"ustar\0", b"ustar "):
         return "tar"
     if b"%PDF-" in data[:1024]:
         return "pdf"

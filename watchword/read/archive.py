@@ -156,7 +156,7 @@ def _inside(
     """Give the files inside one archive; `archive` is the prefix of their members."""
     if kind in COMPRESSED:
         stream = inflated(kind, stream)
-        if stream.peek(512)[257:262] != b"ustar":
+        if stream.peek(512)[257:263] not in (b"ustar\0", b"ustar "):
             stem = PurePosixPath(name)
             inner = stem.stem if stem.suffix.lower() in (".gz", ".bz2", ".xz", ".z") else stem.name
             yield from _open(Entry(archive, inner, 0, -1, stream), depth, wants, troubles)

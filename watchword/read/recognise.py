@@ -63,7 +63,7 @@ def archive_kind(head: bytes) -> str | None:
     """Recognise an archive or compressed file by its first 512 bytes."""
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return "zip"
-    if head[257:262] == b"ustar":
+    if head[257:263] in (b"ustar\0", b"ustar "):
         return "tar"
     for kind, magic in COMPRESSED.items():
         if head.startswith(magic) and (kind != "bzip2" or head[4:10] == b"1AY&SY"):

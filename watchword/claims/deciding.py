@@ -66,7 +66,7 @@ def decide_roots(case: Case, kind: str, names: Sequence[str], because: str, who:
     if kind == "same-root" and len(wanted) < 2:
         raise WatchwordError("One thing alone has nothing in common.", do="Name two or more ids.")
     for name in wanted:
-        several = [root for root in found.roots if name in root.documents]
+        several = [root for root in found.roots if root.root in found.rests.get(name, ())]
         if kind == "same-root" and len(several) > 1:
             told = "; ".join(f"{root.root} ({root.origin})" for root in several)
             raise WatchwordError(f"{name} rests on several roots.", do=f"Name the one that is meant: {told}.")

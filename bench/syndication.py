@@ -17,7 +17,7 @@ from watchword.claims.roots import count, rooted
 from watchword.claims.stories import Story
 
 STORIES = Path(__file__).parent.parent / "examples" / "reporting" / "syndication"
-SETS = ("development", "second", "third")
+SETS = ("development", "second", "third", "held_out")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Indicators from reports: what each way to defang is read as, what is taken for one and is none, whose it is said to be.
+"""Indicators from reports: how each way to defang is read, what is taken for one and is none, whose it is said to be.
 
     python -m bench.indicators --peers /tmp/iocvenv/bin/python
     python -m bench.indicators --reports /work/corpora/reporting/cti_eacl24 --half dev --sample 30 > to-read.tsv
@@ -125,7 +125,7 @@ json.dump(result, sys.stdout)
 
 def long_text(size: int) -> str:
     """Write a report of so many characters: sentences of variants and traps, and paragraphs of plain words."""
-    chance = random.Random(7)
+    chance = random.Random(7)  # noqa: S311  # the same every time
     words = "the mail came in the name of a friend who asked whether she would read a draft by Monday".split()
     pieces: list[str] = []
     length = 0
@@ -153,7 +153,7 @@ def ours(texts: list[str]) -> list[tuple[list[str], float]]:
 def peers(python: str, name: str, texts: list[str], limit: float) -> list[tuple[list[str], float]]:
     """Give what a peer finds in each text, and seconds; nothing where it did not end."""
     try:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603  # the Python that the user named, with a program of our own
             [python, "-c", PEER, name],
             input=json.dumps(texts),
             capture_output=True,
@@ -193,7 +193,8 @@ def compare(python: str) -> None:
         ]
         print(
             f"| {name} | {sum(read[:CORE])}/{CORE} | {sum(read[CORE:])}/{len(read) - CORE} | {sum(fell[:CORE_TRAPS])}/"
-            f"{CORE_TRAPS} | {sum(fell[CORE_TRAPS:])}/{len(fell) - CORE_TRAPS} | {times[name][0]:.2f} s | {times[name][1]:.2f} s |"
+            f"{CORE_TRAPS} | {sum(fell[CORE_TRAPS:])}/{len(fell) - CORE_TRAPS} | "
+            f"{times[name][0]:.2f} s | {times[name][1]:.2f} s |"
         )
         missed = [label for (label, _, _), was in zip(VARIANTS, read, strict=True) if not was]
         fallen = [label for (label, _, _), was in zip(TRAPS, fell, strict=True) if was]
@@ -219,7 +220,7 @@ def to_read(folder: Path, half: str, sample: int, role: str) -> None:
                 lines.append(
                     "\t".join([one.role, one.kind, one.printed.replace("\n", " "), one.because, file.name, around])
                 )
-    random.Random(11).shuffle(lines)
+    random.Random(11).shuffle(lines)  # noqa: S311  # the same every time
     print("\n".join(lines[:sample]))
     print(f"{len(lines)} in all", file=sys.stderr)
 

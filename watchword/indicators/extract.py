@@ -98,8 +98,12 @@ class _Finder:
                 start = cut.end() if cut else stop
 
     def _url(self, start: int, stop: int, scheme: str = "") -> None:
+        is_cut = self.words.startswith(("\u2026", "..."), stop) or self.words.find("\u2026", start, stop) >= 0
         stop = _trimmed(self.words, start, stop)
         raw = self.words[start:stop]
+        if is_cut or raw.endswith("..."):  # what follows the host was left out
+            raw = raw[: raw.find("/", raw.find("://") + 3 if "://" in raw else 0)] if raw.count("/") > 2 else raw
+            stop = start + len(raw)
         read = url.read(scheme + raw)
         if not read.host or not names.is_host(read.host):
             return
@@ -156,7 +160,7 @@ class _Finder:
                 continue
             host = ascii_host(match[1])
             # What goes on with `[.` and then ends was cut off: its ending is not known.
-            if not names.is_host(host) or self.words.startswith("[.", stop):
+            if not names.is_host(host) or names.is_product(host) or self.words.startswith("[.", stop):
                 continue
             path = _PATH.match(self.words, stop)
             if self.plain.marked(start, stop) or self.plain.marked(stop, stop + 2):

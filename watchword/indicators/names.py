@@ -58,6 +58,11 @@ def is_host(host: str) -> bool:
     return bool(registrable(host, private=False))
 
 
+def is_product(host: str) -> bool:
+    """Tell whether a name is a program's, which scripts that defang take for a host, too."""
+    return host in _words().products
+
+
 def is_name(word: str) -> bool:
     """Tell whether a word reads as a host name by itself."""
     return "." in word and word.isascii() and is_host(ascii_host(word)) and not _doubted(word.lower())

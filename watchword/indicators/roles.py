@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import NamedTuple
 
-from watchword.indicators.found import ATTACKER, CITED, UNCLEAR, VENDOR, VICTIM, Found
+from watchword.indicators.found import ATTACKER, CITED, HASHES, UNCLEAR, VENDOR, VICTIM, Found
 from watchword.indicators.known import Known
 from watchword.indicators.layout import Layout
 
@@ -91,7 +91,7 @@ def _verdict(text: str, one: Found, found: Sequence[Found], starts: list[int], l
 def _of_known(one: Found, said: Verdict | None, whose: tuple[str, str], layout: Layout) -> Verdict:
     """Judge what belongs to somebody who is known: rather not the attacker's."""
     kind, says = whose
-    is_live_page = kind == "open" and one.kind == "url" and not one.defanged
+    is_live_page = kind != "institution" and one.kind == "url" and not one.defanged
     if said is not None and (said.role == VENDOR or (said.role == VICTIM and not is_live_page)):
         return said
     line = layout.lines[layout.number(one.start)]
@@ -103,7 +103,7 @@ def _of_known(one: Found, said: Verdict | None, whose: tuple[str, str], layout: 
         is_page = one.kind in ("url", "address", "handle")
         if is_page and said is not None and said.role != VICTIM:
             return said
-        if is_page and (one.defanged or (line.section == ATTACKER and line.listed)):
+        if is_page and (one.defanged or (one.kind != "url" and line.section == ATTACKER and line.listed)):
             return Verdict(
                 ATTACKER, f"{says} This one is written so that nobody opens it, or is among indicators.", FORM
             )
@@ -160,6 +160,8 @@ def _by_words(text: str, one: Found, found: Sequence[Found], starts: list[int]) 
 
 
 def _applies(cue: Cue, one: Found) -> bool:
+    if cue.role == VICTIM and one.kind in HASHES.values():
+        return False  # a file is nobody's victim
     return (cue.defanged is None or cue.defanged == one.defanged) and (not cue.kinds or one.kind in cue.kinds)
 
 
@@ -185,7 +187,7 @@ def _by_place(text: str, one: Found, layout: Layout) -> Verdict | None:
         return None
     if line.section == ATTACKER:
         # Also running text may follow such a heading, and that names others, too.
-        if not line.listed or (one.linked and not one.defanged):
+        if not line.listed or one.kind in ("phone", "handle") or (one.linked and not one.defanged):
             return None
     elif (one.defanged and line.section != VICTIM) or (line.section == CITED and not one.host):
         return None

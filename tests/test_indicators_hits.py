@@ -63,8 +63,8 @@ def found(
         hits.build(case, opened.connection)
         made = opened.connection.execute("select message, kind, value, exact, hub from hits order by all").fetchall()
     by_message: dict[str, list[Row]] = {}
-    for message, *rest in made:
-        by_message.setdefault(message, []).append((rest[0], rest[1], rest[2], rest[3]))
+    for message, *hit in made:
+        by_message.setdefault(message, []).append((hit[0], hit[1], hit[2], hit[3]))
     return by_message
 
 

@@ -44,6 +44,7 @@ SENTENCES = [
     ("The story in washingtonpost[.]com was first.", "washingtonpost.com", "cited"),
     ("The lure led to google[.]com in the end.", "google.com", "unclear"),
     ("The lure led to hxxps://docs.google[.]com/d/1a2b3c in the end.", "https://docs.google.com/d/1a2b3c", "attacker"),
+    ("The lure lay at hxxps://drive.google[.]com/… for a week.", "https://drive.google.com/", "unclear"),
     ("We met harbour.example there.", "harbour.example", "unclear"),
 ]  # fmt: skip
 

@@ -100,14 +100,14 @@ def _of_known(one: Found, said: Verdict | None, whose: tuple[str, str], layout: 
     if kind == "publication":
         return Verdict(UNCLEAR if one.kind == "address" and one.defanged else CITED, says, PLACE)
     if kind == "open":
-        is_page = one.kind in ("url", "address", "handle")
+        is_page = one.kind in ("address", "handle") or (one.kind == "url" and one.value.rstrip("/").count("/") > 2)
         if is_page and said is not None and said.role != VICTIM:
             return said
         if is_page and (one.defanged or (one.kind != "url" and line.section == ATTACKER and line.listed)):
             return Verdict(
                 ATTACKER, f"{says} This one is written so that nobody opens it, or is among indicators.", FORM
             )
-        if one.linked or one.kind == "url":
+        if one.linked or (one.kind == "url" and not one.defanged):
             return Verdict(CITED, f"{says} It can be opened as it stands, as what is cited can.", FORM)
         return Verdict(UNCLEAR, says, FORM)
     if one.kind == "url" and not one.defanged and (said is None or said.role == CITED):

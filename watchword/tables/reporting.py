@@ -134,7 +134,7 @@ class Hit:
     operation: Annotated[str, "operations.operation; empty if the message is in none"]
     kind: Annotated[str, "as in `indicators` and `actor_facts`"]
     value: Annotated[str, "what both have"]
-    exact: Annotated[bool, "the same; else only the same registrable domain or network"]
+    exact: Annotated[bool, "the same; else only the same host, registrable domain or network"]
     document: Annotated[str, "documents.document that names it; empty if it is known from elsewhere"]
     actor: Annotated[str, "actors.actor of whom it is said; empty if a document names it without one"]
     said_by: Annotated[str, "publisher that says so"]

@@ -163,10 +163,16 @@ class PropositionShown:
     proposition: Annotated[str, "claims.proposition"]
     title: Annotated[str, "the same in words"]
     target: Annotated[str, "against whom, empty if it is not said"]
+    within: Annotated[str, "the report that does not say against whom; empty where a target is said"]
     sides: Annotated[tuple[Side, ...], "those that somebody takes: affirms, denies, open"]
     contradictions: Annotated[tuple[str, ...], "who contradicts whom, one sentence each"]
     changes: Annotated[tuple[str, ...], "who says another thing than before, one sentence each"]
     warnings: Annotated[tuple[str, ...], "grades that the roots do not bear out, one sentence each"]
+
+    @property
+    def against(self) -> str:
+        """The target in words, also where none is said."""
+        return self.target or (f"not said whose, in {self.within}" if self.within else "")
 
     @property
     def claims(self) -> list[ClaimShown]:
@@ -225,12 +231,13 @@ def ledger(connection: duckdb.DuckDBPyConnection) -> Ledger:
                 proposition=one.proposition,
                 title=PROPOSITIONS[one.proposition],
                 target=one.target,
+                within="" if one.target else next((called[name] for name in _named(mine) if name in called), ""),
                 sides=taken,
                 contradictions=one.contradictions[:SENTENCES],
                 changes=one.changes[:SENTENCES],
                 warnings=one.warnings[:SENTENCES],
             )
-            for (one, _), taken in zip(chosen, sides, strict=True)
+            for (one, mine), taken in zip(chosen, sides, strict=True)
         ),
         more_propositions=len(found) - len(chosen),
         resting=resting,
@@ -256,6 +263,10 @@ def _claims(connection: duckdb.DuckDBPyConnection) -> list[tables.Claim]:
 def _roots(connection: duckdb.DuckDBPyConnection) -> dict[str, tables.Root]:
     wanted = ", ".join(one.name for one in fields(tables.Root))
     return {row[0]: tables.Root(*row) for row in rows(connection, f"select {wanted} from roots")}
+
+
+def _named(claims: Sequence[tables.Claim]) -> list[str]:
+    return sorted({claim.document for claim in claims})
 
 
 def _confirmed(claims: Sequence[tables.Claim]) -> int:

@@ -14,7 +14,7 @@ from watchword.disclose.claims import SIDES, ClaimShown, PropositionShown
 from watchword.disclose.operations import OperationShown
 from watchword.disclose.picture import RIGHT, label, shape, ticks
 from watchword.disclose.picture_operation import LETTER
-from watchword.disclose.visible import one_line
+from watchword.disclose.visible import defanged, one_line
 
 LANES = 14
 MAIL = 4  # operations whose mail is drawn above
@@ -74,15 +74,16 @@ def timeline(answer: Answer, *, narrow: bool = False) -> Markup:
     for number, (one, dated) in enumerate(groups):
         y += 15 if narrow else 4
         placed, beyond, rows = _place(dated, across, y, left, wide - RIGHT)
-        tall = max(rows, 1 if narrow or not one.target else 2) * LINE + 5
+        tall = max(rows, 1 if narrow or not one.against else 2) * LINE + 5
         if number % 2 == 0:
             drawn.append(
                 f'<rect class="band" x="0" y="{y - (15 if narrow else 2):.0f}" width="{wide}" '
                 f'height="{tall + (17 if narrow else 2):.0f}"/>'
             )
         drawn.append(_lane(one, y, narrow))
+        beyond += sum(side.more_claims for side in one.sides)
         if beyond:
-            more = f"and {beyond} more"
+            more = f"and {beyond:,} more"
             drawn.append(f'<text class="tick" x="{wide - 4}" y="{y + tall - 6:.0f}" text-anchor="end">{more}</text>')
         for mark in placed:
             marks.append(_mark(mark))
@@ -178,12 +179,12 @@ def _cut(text: str, limit: int) -> str:
 
 
 def _lane(one: PropositionShown, y: float, narrow: bool) -> str:
-    whole = f"<title>{label(one.title)}{f': {label(one.target)}' if one.target else ''}</title>"
+    whole = f"<title>{label(one.title)}{f': {label(one.against)}' if one.against else ''}</title>"
     if narrow:
-        target = f", {_cut(one.target, 30)}" if one.target else ""
+        target = f", {_cut(one.against, 30)}" if one.against else ""
         return f'<text class="name halo" x="0" y="{y - 3:.0f}">{whole}{label(one.title)}{target}</text>'
     target = (
-        f'<text class="tick small" x="0" y="{y + 28:.0f}">{whole}{_cut(one.target, 34)}</text>' if one.target else ""
+        f'<text class="tick small" x="0" y="{y + 28:.0f}">{whole}{_cut(one.against, 34)}</text>' if one.against else ""
     )
     return f'<text class="name" x="0" y="{y + 13:.0f}">{whole}{label(one.title)}</text>{target}'
 
@@ -193,12 +194,15 @@ def _mark(mark: _Placed) -> str:
     strength = f", “{label(one.strength, 40)}”" if one.strength else ""
     state = "" if one.state == "confirmed" else "; proposed, nobody confirmed it"
     side = SIDES.get(one.polarity, one.polarity).lower()
-    title = f"{words.day(one.time)}: {label(one.speaker, 80)}, {side}{strength}{state}. {label(one.quote, 240)}"
+    title = (
+        f"{words.day(one.time)}: {label(one.speaker, 80)}, {side}{strength}{state}. {label(defanged(one.quote), 240)}"
+    )
     name = ""
     if mark.side:
         x = mark.x + mark.side * (DOT + 4)
         anchor = "" if mark.side > 0 else ' text-anchor="end"'
-        name = f'<text class="who halo" x="{x:.1f}" y="{mark.y + 4:.1f}"{anchor}>{_cut(one.speaker or _UNNAMED, _NAMED)}</text>'
+        who = _cut(one.speaker or _UNNAMED, _NAMED)
+        name = f'<text class="who halo" x="{x:.1f}" y="{mark.y + 4:.1f}"{anchor}>{who}</text>'
     return (
         f'<a href="#{label(one.claim)}"><title>{title}</title>'
         f"{_shape(one.polarity, one.state, mark.x, mark.y, DOT)}{name}</a>"

@@ -47,6 +47,7 @@ def report_html(answer: Answer) -> str:
         ledger_picture=picture_claims.timeline(answer),
         ledger_narrow_picture=picture_claims.timeline(answer, narrow=True),
         attributed={one.operation for one in answer.attributions.full},
+        quoted={claim.claim for one in answer.claims.propositions for claim in one.claims},
         acts=ACTS,
         capacities=CAPACITIES,
         offered=OFFERED,

@@ -3,11 +3,13 @@
 The document is an object with `"schema": "watchword-report/1"` and the fields of `disclose.answer.Answer`, nested as
 there: `title`, `generated`, `version`, `answer`, `counts`, `owners`, `conversations` (each with `messages`, each with
 `findings`, `shares`, `place`, `evidence`), `per_week`, `not_shown`, `timeline`, `operations` (each of `full` with
-`members`, `bonds`, `shared` and `outcome`, which has `ladders` of `rungs`), `warnings`, `account`, `next_in_line`,
-`spoken_of`, `unweighed`, `decisions`, `logs`, `sources`, `gaps`, `detectors`, `limits`. `json_schema()` gives every
-field with its type and meaning (JSON Schema 2020-12). Times are ISO 8601 in UTC. Within `watchword-report/1` fields are
-added, never removed or given another meaning. Text from mail stands there as it was read, in ASCII with escapes, so
-that no terminal acts on it.
+`members`, `bonds`, `shared` and `outcome`, which has `ladders` of `rungs`), `attributions` (each of `full` with
+`hypotheses` of `cells`, `exhibits` and `claimed`; an actor is named in `decided_name` alone), `hits`, `claims` (each of
+`propositions` with `sides` of `claims` and `roots`), `warnings`, `account`, `next_in_line`, `spoken_of`, `unweighed`,
+`decisions`, `logs`, `sources`, `gaps`, `detectors`, `limits`. `json_schema()` gives every field with its type and
+meaning (JSON Schema 2020-12). Times are ISO 8601 in UTC. Within `watchword-report/1` fields are added, never removed
+or given another meaning. Text from mail stands there as it was read, in ASCII with escapes, so that no terminal acts on
+it.
 """
 
 import dataclasses

@@ -81,7 +81,7 @@ def summary(answer: Answer, report: Path) -> RenderableType:
 
 
 def _behind(answer: Answer) -> Iterator[Text]:
-    """Say what was weighed, who is publicly named, and what others claim, a line each; no name that nobody decided on."""
+    """Say what was weighed, what is publicly named, and what others claim; no name that nobody decided on."""
     weighed, public, said = answer.attributions, answer.hits, answer.claims
     if weighed.sentence:
         yield Text(f"Who may be behind it: {one_line(weighed.sentence)}")

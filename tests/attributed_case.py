@@ -42,7 +42,7 @@ def weighed(operation: str, messages: Sequence[str] = (), text: str = "", **give
             yield "likelihoods", row | {"bits": counted * 1.6, "counted": counted}
     said: dict[str, object] = {
         "operation": operation,
-        "hypothesis": HERON,
+        "nearest": HERON,
         "abstains": True,
         "likelihood": text
         or "Nobody is named, because the rules for that are not met. The evidence alone would make "

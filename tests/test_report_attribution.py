@@ -148,7 +148,7 @@ def test_for_against_missing_and_rules(page: str) -> None:
     """The box says what speaks for and against it, with source, grade, who could forge it, and what is missing."""
     box = weighed_box(page)
     text = Page(box).text
-    heads = ["What speaks for the hypothesis", "What speaks against it", "neither for nor against", "What is missing"]
+    heads = ["What speaks for “Tin Heron”", "What speaks against it", "neither for nor against", "What is missing"]
     heads += ["Rules for naming that are not met"]
     places = [text.index(one) for one in heads]
     assert places == sorted(places)
@@ -329,7 +329,7 @@ def test_hostile_values_act_on_nothing(page: str) -> None:
     hostile = told(mail)
     written = report_html(hostile)
     parsed = Page(written)
-    assert {tag for tag, _ in parsed.tags} <= {tag for tag, _ in Page(page).tags}
+    assert {tag for tag, _ in parsed.tags} <= {tag for tag, _ in Page(page).tags} | {"tspan"}  # of a long title
     assert [tag for tag, _ in parsed.tags].count("script") == 1
     for tag, attributes in parsed.tags:
         assert not any(name.startswith("on") or name == "style" for name in attributes), (tag, attributes)

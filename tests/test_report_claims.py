@@ -119,10 +119,10 @@ def test_proposed_is_no_finding(page: str, shown: Ledger) -> None:
 def test_signs_differ_in_shape() -> None:
     """Affirms, denies, open, each confirmed or proposed: six signs of which no two differ by colour alone."""
 
-    def outline(polarity: str, state: str) -> tuple[str, str]:
+    def outline(polarity: str, state: str) -> tuple[str, bool]:
         svg = ElementTree.fromstring(sign(polarity, state))  # noqa: S314  # ours
-        (mark,) = svg
-        return mark.tag + (mark.get("d") or ""), "dashed" if "proposed" in (mark.get("class") or "") else ""
+        drawn = "".join(mark.tag + (mark.get("d") or "") for mark in svg)
+        return drawn, any("proposed" in (mark.get("class") or "") for mark in svg)  # which is dashed
 
     signs = [outline(side, state) for side in ("affirms", "denies", "open") for state in ("confirmed", "proposed")]
     assert all(one != other for one, other in combinations(signs, 2))

@@ -44,7 +44,7 @@ class HypothesisShown:
     low: Annotated[float, "lowest posterior over the range of priors"]
     high: Annotated[float, "highest posterior over the range of priors"]
     likelihood: Annotated[str, "ICD 203 term for that range"]
-    leads: Annotated[bool, "the hypothesis that leads"]
+    leads: Annotated[bool, "exhibits are listed for and against this one: it is concluded, or the actor next to that"]
     cells: Annotated[tuple[Cell, ...], "one for each exhibit that is told, in their order"]
     all_bits: Annotated[float, "what all exhibits come to, in bits, with those that are not told"]
 
@@ -55,7 +55,7 @@ class ExhibitShown:
 
     exhibit: Annotated[str, "exhibits.exhibit"]
     number: Annotated[int, "its number in this report, from 1: `E1`"]
-    speaks: Annotated[str, "for or against the hypothesis that leads, else neither"]
+    speaks: Annotated[str, "for or against the hypothesis that `about` names, else neither"]
     family: Annotated[str, "exhibits.family"]
     sentence: Annotated[str, "what was observed"]
     value: Annotated[str, "what was observed, as the tables have it"]
@@ -88,13 +88,18 @@ class AttributionShown:
     decided_name: Annotated[str, "name of that actor, empty unless a person decided to name one"]
     decided_because: Annotated[str, "why"]
     abstains: Annotated[bool, "the rules for naming are not met"]
-    hypothesis: Annotated[str, "hypotheses.hypothesis that leads; empty if none does"]
+    hypothesis: Annotated[str, "hypotheses.hypothesis that is concluded; empty if it abstains"]
+    about: Annotated[
+        str,
+        "title of the hypothesis for and against which exhibits are listed: what is concluded, else "
+        "the most probable of the actors in scope, else what leads",
+    ]
     likelihood: Annotated[str, "sentence with the ICD 203 term and the priors it holds for"]
     confidence: Annotated[str, "high, moderate or low"]
     confidence_because: Annotated[str, "on what that confidence rests"]
     hypotheses: Annotated[tuple[HypothesisShown, ...], "most probable first"]
     more_hypotheses: Annotated[int, "beyond those told"]
-    exhibits: Annotated[tuple[ExhibitShown, ...], "those for what leads, those against it, the others"]
+    exhibits: Annotated[tuple[ExhibitShown, ...], "those for what `about` names, those against it, the others"]
     more_exhibits: Annotated[int, "beyond those told"]
     missing: Annotated[tuple[str, ...], "what was not observed and would matter, the most telling first"]
     hangs_on: Annotated[tuple[str, ...], "smallest set of exhibits whose removal changes the conclusion"]
@@ -106,7 +111,7 @@ class AttributionShown:
     digest: Annotated[str, "SHA-256 of hypotheses and priors as they were fixed"]
 
     def speaking(self, speaks: str) -> list[ExhibitShown]:
-        """The exhibits for what leads, against it, or neither."""
+        """The exhibits for what `about` names, against it, or neither."""
         return [one for one in self.exhibits if one.speaks == speaks]
 
     def numbered(self, exhibits: Sequence[str]) -> list[ExhibitShown]:
@@ -134,7 +139,7 @@ def attributions(connection: duckdb.DuckDBPyConnection, operations: Sequence[Ope
             """select operation, decided, case when decided in ('', 'nobody') then '' else
                 coalesce((select any_value(name) from actors where actors.actor = decided), decided) end,
                 decided_because, abstains, hypothesis, likelihood, confidence, confidence_because, evidence_for,
-                evidence_against, missing, hangs_on, hangs_on_sentence, rules
+                evidence_against, missing, hangs_on, hangs_on_sentence, rules, nearest
             from attributions where operation in (select unnest(?))""",
             [wanted],
         )
@@ -148,10 +153,12 @@ def attributions(connection: duckdb.DuckDBPyConnection, operations: Sequence[Ope
     found = []
     for operation in chosen:
         decided, name, because, abstains, leads, likelihood, confidence, resting, speaks_for, *rest = weighed[operation]
-        speaks_against, missing, hangs_on, hangs_on_sentence, not_met = rest
+        speaks_against, missing, hangs_on, hangs_on_sentence, not_met, nearest = rest
         mine = cells.get(operation, {})
         exhibits, more_exhibits = _exhibits(connection, operation, speaks_for, speaks_against, mine)
-        hypotheses, more_hypotheses, fixed, digest = _hypotheses(connection, operation, leads, exhibits, mine)
+        hypotheses, more_hypotheses, fixed, digest = _hypotheses(
+            connection, operation, leads or nearest, exhibits, mine
+        )
         others, more_claimed = claimed[operation]
         numbers = {one.exhibit: f"E{one.number}" for one in exhibits}
         numbers |= {one.actor: one.title for one in hypotheses if one.actor and one.actor == one.hypothesis}
@@ -166,6 +173,7 @@ def attributions(connection: duckdb.DuckDBPyConnection, operations: Sequence[Ope
                 decided_because=because,
                 abstains=abstains,
                 hypothesis=leads,
+                about=next((one.title for one in hypotheses if one.leads), hypotheses[0].title if hypotheses else ""),
                 likelihood=_numbered(likelihood, numbers),
                 confidence=confidence,
                 confidence_because=_numbered(resting, numbers),
@@ -250,7 +258,7 @@ def _exhibits(
                 family=family,
                 sentence=sentence,
                 value=value,
-                shown_by=tuple(shown_by[:MESSAGES]),
+                shown_by=tuple(filter(None, shown_by))[:MESSAGES],
                 more_messages=max(0, len(shown_by) - MESSAGES),
                 source=source,
                 grade=grade,

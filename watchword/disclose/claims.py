@@ -12,9 +12,10 @@ from watchword import tables
 from watchword.claims.propositions import Standing, moment_of, standings
 from watchword.claims.roots import Origin, count
 from watchword.disclose import words
+from watchword.disclose.claim_words import PROPOSITIONS, SIDES
 from watchword.disclose.query import rows
 
-GROUPS = 16  # propositions, each of one target, that are told
+GROUPS = 40  # propositions, each of one target, that are told
 SIDE = 6  # claims of one polarity that are quoted for one of them
 VOICES = 8  # speakers of one side that are named
 ROOTS = 6  # of one side that are listed
@@ -24,42 +25,6 @@ SENTENCES = 8  # on contradictions, and on changes, of one proposition
 QUOTE = 700  # characters
 MANY = 20_000  # claims that are compared with each other; of more, the confirmed and the earliest
 NAMING = ("who", "directed", "same-actor")  # propositions of who it was
-
-PROPOSITIONS: dict[str, str] = {
-    "sought": "Access was sought",
-    "accessed": "Access was gained",
-    "stole": "Something was taken",
-    "disclosed": "It was passed on or published",
-    "received": "Somebody was given it",
-    "who": "Who did it",
-    "directed": "Who had it done",
-    "intent": "What it was for",
-    "same-actor": "The same hands as in another case",
-    "": "Something else",
-}
-SIDES: dict[str, str] = {"affirms": "Affirmed", "denies": "Denied", "open": "Left open"}
-ACTS: dict[str, str] = {
-    "attributes": "attributes",
-    "confirms": "confirms",
-    "denies": "denies",
-    "declines": "declines to say",
-    "demands-evidence": "asks for evidence",
-    "retracts": "retracts",
-    "hedges": "hedges",
-    "reports": "reports",
-}
-CAPACITIES: dict[str, str] = {
-    "on-record": "on record",
-    "anonymous": "not named in the report",
-    "by-proxy": "somebody speaks for them",
-}
-OFFERED: dict[str, str] = {
-    "none": "no evidence offered",
-    "indicators": "offers indicators",
-    "report": "offers a report",
-    "indictment": "offers an indictment",
-    "private": "evidence that is not shown",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +166,7 @@ CLAIM = f"""
     coalesce(roots.origin, ''), coalesce(roots.anonymous, false), claims.grade, because, document,
     coalesce(sha256, ''), coalesce(title, ''), coalesce(publisher, '')
 """
+_Told = tuple[Standing, list[tables.Claim]]
 FROM = "claims left join roots on roots.root = claims.root left join documents using (document)"
 
 
@@ -213,8 +179,7 @@ def ledger(connection: duckdb.DuckDBPyConnection) -> Ledger:
         (one, [by_id[name] for voice in one.voices for name in voice.claims])
         for one in standings(claims, roots.values())
     ]
-    found.sort(key=lambda one: (not one[0].proposition, -_confirmed(one[1]), -len(one[1]), one[0].proposition))
-    chosen = found[:GROUPS]
+    chosen = _chosen(found)
     order = list(PROPOSITIONS)
     chosen.sort(key=lambda one: (order.index(one[0].proposition), not one[0].target, one[0].target))
     quoted = _quoted(connection, [claim for _, mine in chosen for claim in _first(mine)])
@@ -263,6 +228,16 @@ def _claims(connection: duckdb.DuckDBPyConnection) -> list[tables.Claim]:
 def _roots(connection: duckdb.DuckDBPyConnection) -> dict[str, tables.Root]:
     wanted = ", ".join(one.name for one in fields(tables.Root))
     return {row[0]: tables.Root(*row) for row in rows(connection, f"select {wanted} from roots")}
+
+
+def _chosen(found: Sequence[_Told]) -> list[_Told]:
+    """Choose what is told: what is confirmed first, and of each proposition in turn the target of most claims."""
+    turns: dict[str, int] = defaultdict(int)
+    placed = []
+    for one in sorted(found, key=lambda one: (-_confirmed(one[1]), -len(one[1]), one[0].proposition, one[0].target)):
+        placed.append(((not one[0].proposition, not _confirmed(one[1]), turns[one[0].proposition]), one))
+        turns[one[0].proposition] += 1
+    return [one for _, one in sorted(placed, key=lambda entry: entry[0])[:GROUPS]]
 
 
 def _named(claims: Sequence[tables.Claim]) -> list[str]:

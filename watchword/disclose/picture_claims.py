@@ -10,13 +10,14 @@ from markupsafe import Markup, escape
 
 from watchword.disclose import words
 from watchword.disclose.answer import Answer
-from watchword.disclose.claims import SIDES, ClaimShown, PropositionShown
+from watchword.disclose.claim_words import SIDES
+from watchword.disclose.claims import ClaimShown, PropositionShown
 from watchword.disclose.operations import OperationShown
 from watchword.disclose.picture import RIGHT, label, shape, ticks
 from watchword.disclose.picture_operation import LETTER
 from watchword.disclose.visible import defanged, one_line
 
-LANES = 14
+LANES = 18
 MAIL = 4  # operations whose mail is drawn above
 ROWS = 6  # marks above one another in a lane; what finds no place is counted
 LINE = 17  # height of a row
@@ -40,7 +41,8 @@ class _Placed:
 def timeline(answer: Answer, *, narrow: bool = False) -> Markup:
     """Draw the claims that the ledger quotes by the date they were said, and the mail of the operations above them."""
     groups = [(one, _dated(one)) for one in answer.claims.propositions]
-    groups = [(one, dated) for one, dated in groups if dated][:LANES]
+    most = sorted(range(len(groups)), key=lambda place: (-len(groups[place][1]), place))[:LANES]
+    groups = [groups[place] for place in sorted(most) if groups[place][1]]
     times = [time for _, dated in groups for time, _ in dated]
     if len(times) < 2:
         return Markup("")
@@ -124,9 +126,10 @@ def _shape(polarity: str, state: str, x: float, y: float, r: float) -> str:
     if polarity == "affirms":
         return f'<circle class="{kind} affirms" cx="{x:.1f}" cy="{y:.1f}" r="{r:.1f}"/>'
     if polarity == "denies":
-        a = r * 0.8
+        a = r * (0.8 if state == "confirmed" else 0.5)
         d = f"M{x - a:.1f} {y - a:.1f}l{2 * a:.1f} {2 * a:.1f}M{x - a:.1f} {y + a:.1f}l{2 * a:.1f} {-2 * a:.1f}"
-        return f'<path class="{kind} denies" d="{d}"/>'
+        ring = "" if state == "confirmed" else f'<circle class="said proposed" cx="{x:.1f}" cy="{y:.1f}" r="{r:.1f}"/>'
+        return f'{ring}<path class="said denies" d="{d}"/>'
     b = r * 0.9
     d = f"M{x - b:.1f} {y - b:.1f}h{2 * b:.1f}v{2 * b:.1f}h{-2 * b:.1f}z"
     return f'<path class="{kind} leaves" d="{d}"/>'

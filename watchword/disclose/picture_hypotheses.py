@@ -1,6 +1,7 @@
 """Pictures of what was weighed: how probable each hypothesis is, and what each exhibit counts for it."""
 
 import math
+import textwrap
 from collections.abc import Iterator
 
 from markupsafe import Markup, escape
@@ -9,6 +10,7 @@ from watchword.attribute.words import LIKELIHOOD, LIMITS, percent
 from watchword.disclose.attribution import CLEAR, AttributionShown, HypothesisShown
 from watchword.disclose.picture import RIGHT, label
 from watchword.disclose.picture_operation import short
+from watchword.disclose.visible import one_line
 
 TALL = 30  # height of a row
 LEFT, WORDS = 268, 232  # of the broad picture: names at the left, words at the right
@@ -42,9 +44,8 @@ def bars(shown: AttributionShown, *, narrow: bool = False) -> Markup:
             f"<title>{label(one.title)}: {told}, {label(one.likelihood)}; {percent(one.posterior, one.posterior)} with "
             f"the prior as fixed, {percent(one.prior, one.prior)} before any evidence</title>"
         )
-        name = short(one.title, 50 if narrow else 37)
         baseline = middle - 15 if narrow else middle + 4
-        drawn.append(f'<text class="name{strong}" x="0" y="{baseline:.0f}">{title}{name}</text>')
+        drawn.append(_name(one, baseline, title, narrow))
         low, high = across(one.low), across(one.high)
         drawn.append(
             f'<g>{title}<rect class="span" x="{low:.1f}" y="{middle - 7:.1f}" width="{max(2.0, high - low):.1f}" '
@@ -94,11 +95,7 @@ def matrix(shown: AttributionShown, *, narrow: bool = False) -> Markup:
             drawn.append(_head(shown, column, left + cell * (place + 0.5), y + 14))
         y += 26
         for one in shown.hypotheses:
-            strong = " total" if one.leads else ""
-            title = f"<title>{label(one.title)}</title>"
-            baseline = y + 12 if narrow else y + 17
-            name = short(one.title, 56 if narrow else 37)
-            drawn.append(f'<text class="name{strong}" x="0" y="{baseline:.0f}">{title}{name}</text>')
+            drawn.append(_name(one, y + 12 if narrow else y + 17, f"<title>{label(one.title)}</title>", narrow))
             top = y + tall - 26
             for place, column in enumerate(here):
                 drawn.append(_cell(shown, one, column, left + cell * place, top, cell))
@@ -109,6 +106,20 @@ def matrix(shown: AttributionShown, *, narrow: bool = False) -> Markup:
         "minus against it. The same stands below in words."
     )
     return _svg(shown, "matrix", narrow, wide, math.ceil(y - 6), "What each exhibit counts", says, drawn)
+
+
+def _name(one: HypothesisShown, baseline: float, title: str, narrow: bool) -> str:
+    """The name of a row: above it where it is narrow, else beside it in one line or two."""
+    strong = " total" if one.leads else ""
+    lines = textwrap.wrap(one_line(one.title), 46 if narrow else 37) or [""]
+    if len(lines) == 1 or narrow:
+        name = short(one.title, 46)
+        return f'<text class="name{strong}" x="0" y="{baseline:.0f}">{title}{name}</text>'
+    second = short(" ".join(lines[1:]), 37)
+    return (
+        f'<text class="name two{strong}" x="0" y="{baseline - 6:.0f}">{title}{escape(lines[0])}'
+        f'<tspan x="0" dy="12.5">{second}</tspan></text>'
+    )
 
 
 def _head(shown: AttributionShown, column: int | None, x: float, y: float) -> str:

@@ -18,7 +18,7 @@ from watchword.disclose import (
 )
 from watchword.disclose.answer import Answer
 from watchword.disclose.belief import RESTS
-from watchword.disclose.claims import ACTS, CAPACITIES, OFFERED, PROPOSITIONS
+from watchword.disclose.claim_words import ACTS, CAPACITIES, OFFERED, PROPOSITIONS
 from watchword.disclose.conversations import ConversationShown, Shown, strongest
 from watchword.disclose.findings import Sentence
 from watchword.disclose.history import ENOUGH
@@ -100,6 +100,7 @@ def _environment() -> Environment:
         fresh=_fresh,
         gravest=_gravest,
         set_apart=_set_apart,
+        coded=_coded,
     )
     return environment
 
@@ -126,6 +127,15 @@ def _set_apart(sentence: str) -> Markup:
     pieces = _ADDRESS.split(visible(sentence))
     return Markup("").join(
         Markup('<span class="apart">{}</span>').format(piece) if number % 2 else piece
+        for number, piece in enumerate(pieces)
+    )
+
+
+def _coded(sentence: str) -> Markup:
+    """Set verbs that stand between grave accents as code."""
+    pieces = visible(sentence).split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(piece) if number % 2 and number + 1 < len(pieces) else piece
         for number, piece in enumerate(pieces)
     )
 

@@ -24,7 +24,8 @@ def summary(answer: Answer, report: Path) -> RenderableType:
     """
     pieces: list[RenderableType] = [Text(one_line(answer.answer)), Text()]
     told = answer.operations.full
-    top = TOP_BESIDE if told else TOP
+    behind = [*_behind(answer)]
+    top = TOP_BESIDE - bool(behind) if told else TOP
     if answer.conversations:
         pieces.append(Text("What to look at first, how likely it is an attack, and for whom it was made:"))
         for story in answer.conversations[:top]:
@@ -49,16 +50,15 @@ def summary(answer: Answer, report: Path) -> RenderableType:
         pieces += [Text(f"To see why: watchword why {first.message[:16]}", no_wrap=True), Text()]
     if told:
         pieces.append(Text("Operations, whom they hit, and how far each came: watchword operations", no_wrap=True))
-        for one in told[:TOP_OPERATIONS]:
+        for one in told[: TOP_OPERATIONS - bool(behind)]:
             line = Text(f"{one.number:2}  ", no_wrap=True, overflow="ellipsis")
             hit = words.number(len(one.people) + one.more_people, "person", "people")
             line.append(f"{hit}, {one_line(one.outcome.furthest)}, ")
             line.append(f"{words.day(one.first)} to {words.day(one.last)}, in the name of {one_line(one.called)}")
             pieces.append(line)
+    pieces += behind
+    if told or behind:
         pieces.append(Text())
-    behind = [*_behind(answer)]
-    if behind:
-        pieces += [*behind, Text()]
     total = answer.counts
     parts = f"{total.judged:,} judged + {total.repeated:,} copies + {total.rejected:,} not mail or not readable"
     tiers = ", ".join(f"{count.title[0].lower()}{count.title[1:]} {count.messages:,}" for count in total.tiers)
@@ -83,11 +83,18 @@ def summary(answer: Answer, report: Path) -> RenderableType:
 def _behind(answer: Answer) -> Iterator[Text]:
     """Say what was weighed, what is publicly named, and what others claim; no name that nobody decided on."""
     weighed, public, said = answer.attributions, answer.hits, answer.claims
-    if weighed.sentence:
-        yield Text(f"Who may be behind it: {one_line(weighed.sentence)}")
+    lines = [
+        f"Of operation {one.number} a person decided to name {one_line(one.decided_name)}."
+        for one in weighed.full
+        if one.decided_name
+    ][:2]
+    if weighed.full and len(lines) < len(weighed.full):
+        many = words.number(len(weighed.full) + weighed.more, "operation")
+        lines.append(f"Who may be behind it: the machine weighs ({many}) and names nobody: watchword attribute")
     if public.listed:
-        counted = words.number(len(public.listed) + public.more, "value")
-        yield Text(f"Of what stands in the mail, {counted} {'is' if counted == '1 value' else 'are'} publicly named")
+        counted = words.number(len(public.listed) + public.more, "value is", "values are")
+        lines.append(f"Of what stands in the mail, {counted} publicly named: watchword indicators")
     if said.proposed or said.confirmed:
         counted = words.number(said.proposed + said.confirmed, "claim")
-        yield Text(f"In public: {counted}, {said.confirmed:,} confirmed, on {said.resting}: watchword claims")
+        lines.append(f"Others make {counted} in public, {said.confirmed:,} of them confirmed: watchword claims")
+    return (Text(line, no_wrap=True, overflow="ellipsis") for line in lines)

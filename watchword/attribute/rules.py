@@ -51,7 +51,6 @@ class Rules:
     weak_together: float  # bits of all those families
     most_actors: int
     pseudo: float
-    profile_exponent: float
     technique_cap: float
     software_cap: float
     technique_weight: float  # of a technique against a program, in how like two reports are
@@ -94,7 +93,6 @@ def rules() -> Rules:
         weak_together=caps["together"],
         most_actors=caps["actors"],
         pseudo=profiles["pseudo"],
-        profile_exponent=profiles["exponent"],
         technique_cap=profiles["technique_cap"],
         software_cap=profiles["software_cap"],
         technique_weight=profiles["technique_weight"],

@@ -20,6 +20,7 @@ from watchword.engine import Connection, derive, store, view
 
 TEMPORARY = "familiar subjects found weights numbered numbers weighed shown pairs shared hubs standing".split()
 DECIDED = "decided"
+STORIES = 200  # whose evidence is in memory at once
 
 
 def operations(case: Case, connection: Connection, step: Callable[[str], None] = lambda _: None) -> None:
@@ -41,7 +42,7 @@ def operations(case: Case, connection: Connection, step: Callable[[str], None] =
     seeds = [m for (m,) in connection.execute(asked).fetchall()]
     told = stories(groups, found, seeds, together)
     step("on what it rests")
-    _write(case, connection, known, told, evidence(connection, told), together, prior(len(numbers)))
+    _write(case, connection, known, told, together, prior(len(numbers)))
     resemblances(case, connection, groups, found, told, numbers)
     for name in TEMPORARY:
         connection.execute(f"drop table if exists {name}")
@@ -52,14 +53,20 @@ def _write(
     connection: Connection,
     known: Sequence[Kind],
     stories: Sequence[Story],
-    shared: Mapping[tuple[int, int], list[Item]],
     together: Sequence[tuple[int, int]],
     against: float,
 ) -> None:
     says = {kind.name: kind for kind in known}
     message_of = dict(connection.execute("select m, message from numbered").fetchall()) if stories else {}
-    operations, members, ties = [], [], []
-    for story in stories:
+    operations, members = [], []
+    ties: list[object] = []
+    written = [tables.schema("ties").empty_table()]
+    shared: dict[tuple[int, int], list[Item]] = {}
+    for place, story in enumerate(stories):
+        if place % STORIES == 0:
+            shared = evidence(connection, stories[place : place + STORIES])
+            written.append(table("ties", ties))
+            ties.clear()
         inside = set(story.members)
         firm = [(a, b) for a, b in together if a in inside and b in inside]
         name = f"op-{message_of[story.members[0]][:8]}"
@@ -87,7 +94,7 @@ def _write(
             best = strongest.get(message)
             other = "" if best is None else message_of[best.b if best.a == message else best.a]
             members.append((name, message_of[message], None if best is None else round(best.bits, 2), other))
-    store(case, "ties", table("ties", ties))
+    store(case, "ties", pa.concat_tables([*written, table("ties", ties)]))
     view(connection, case, "ties")
     _fill(case, connection, operations, members)
 

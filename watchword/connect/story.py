@@ -13,6 +13,7 @@ from watchword.engine import Connection
 
 HOPS = 3  # links from a message that stands out by itself to one that only the operation shows
 TIES = 300  # ties of one operation that are kept, and as many as it needs to hold together
+NEAREST = 3  # ties of one message that are kept, beside those: more would say the same again
 
 
 @dataclass(slots=True)
@@ -65,6 +66,7 @@ def _hold(story: Story, found: Sequence[Edge], together: Sequence[tuple[int, int
         if one in above and other in above:
             above[top(one)] = top(other)
     rest = []
+    kept: dict[int, int] = defaultdict(int)
     for edge in found:
         if edge.a not in above or edge.b not in above:
             continue
@@ -72,8 +74,12 @@ def _hold(story: Story, found: Sequence[Edge], together: Sequence[tuple[int, int
         if one != other:
             above[one] = other
             story.tree.append(edge)
-        else:
+        elif min(kept[edge.a], kept[edge.b]) < NEAREST:
             rest.append(edge)
+        else:
+            continue
+        kept[edge.a] += 1
+        kept[edge.b] += 1
     story.ties = [*story.tree, *rest[: max(0, TIES - len(story.tree))]]
 
 

@@ -460,7 +460,7 @@ def test_an_empty_case_has_no_attribution(tmp_path: Path) -> None:
 
 
 def test_targets_and_weeks_say_a_little_and_less_the_more_do_so(tmp_path: Path) -> None:
-    """Whom it wrote to and on which days fits an actor by less than one bit; people's groups may be said by the case."""
+    """Whom it wrote to and on which days fits an actor by under one bit; people's groups may be said by the case."""
     made = world(tmp_path)
     messages = made.operation(messages=16)
     for message in messages:

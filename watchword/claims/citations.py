@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from watchword.claims.credits import Names, rules
 from watchword.claims.passages import Span, sentence_at, words
-from watchword.claims.speakers import Speakers
+from watchword.claims.speakers import Speakers, folded
 from watchword.claims.stories import Cut, Reference, Story, rank
 
 COPIED = 0.3  # part of a text that stands in another; of 924 news stories only 10 pairs of publishers share a twentieth
@@ -15,6 +15,7 @@ HELD = 0.5  # part of a short text that stands within a longer one
 FEW = 20  # runs of words; a passage that stands within a longer text has that many
 _LEAST = 5  # runs of words in common; two short texts share fewer by chance
 WHOLE = 6  # words of a quotation that both have from mark to mark
+NAMED = 4  # the same, where the later story also names who published the earlier
 _COMMON = 12  # documents; what stands in more of them is a form of words, as the foot of a page
 
 
@@ -77,6 +78,12 @@ def _shared_quotations(stories: Sequence[Story], read: Mapping[str, Cut]) -> lis
         for run in read[story.document].all:
             holders[run].append(story.document)
     order = {story.document: number for number, story in enumerate(sorted(stories, key=rank))}
+    publishers = {story.document: story.publisher for story in stories}
+    forms = {folded(story.publisher) for story in stories if story.publisher}
+    names = {
+        story.document: {form for form in forms if f" {form} " in f" {' '.join(read[story.document].words.words)} "}
+        for story in stories
+    }
     whole: dict[str, list[tuple[str, Span]]] = defaultdict(list)
     for story in stories:
         for span in read[story.document].quotations:
@@ -94,8 +101,8 @@ def _shared_quotations(stories: Sequence[Story], read: Mapping[str, Cut]) -> lis
                     start, _ = read[other].place(read[other].all[run])
                     own = not any(one.start - 1 <= start < one.stop for one in read[other].quotations)
                     spoken[other] = spoken.get(other, False) or own
-            if len(cut.words) >= WHOLE:
-                for other, _ in whole[" ".join(cut.words)]:
+            for other, _ in whole[" ".join(cut.words)] if len(cut.words) >= NAMED else ():
+                if len(cut.words) >= WHOLE or folded(publishers[other]) in names[story.document]:
                     spoken.setdefault(other, False)
             spoken.pop(story.document, None)
             for other, own in sorted(spoken.items()):

@@ -19,8 +19,9 @@ _BEHIND = re.compile(
     r"\s+(?:(?:a|an|its|their|his|her)\s+)?(?:the\s+)?(?:(?!what|that|which|who\b)[a-z][\w-]*\s+){0,2}$",
     re.I,
 )
-_DONE_TO = re.compile(
-    r"\s*(?:,[^,]{1,60},)?\s*(?:was|were|is|are|been|being|has\s+been|have\s+been|had\s+been)\s+\w+(?:ed|en|nt|ld|ked)\b",
+_DONE_TO = re.compile(  # `NAME was hacked`, `NAME was at the time looking into`
+    r"\s*(?:,[^,]{1,60},)?\s*(?:was|were|is|are|been|being|has\s+been|have\s+been|had\s+been)\s+"
+    r"(?:\w+(?:ed|en|nt|ld|ked)\b|(?:\w+\s+){0,4}\w{3,}ing\b)",
     re.I,
 )
 _INVERTED = re.compile(r"\s*(?:[.,;:]|$|on\s|in\s|\()", re.I)  # `…, reports NAME.`

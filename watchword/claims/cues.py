@@ -29,7 +29,7 @@ class Cue:
 def _cues() -> list[tuple[re.Pattern[str], str, bool, bool]]:
     found = tomllib.loads(files("watchword.claims").joinpath("cues.toml").read_text("utf-8"))
     return [
-        (re.compile(rf"(?<![\w-])(?:{'|'.join(cue['forms'])})(?![\w-])"), cue["act"], cue.get("after", False), cue.get("inverts", False))
+        (re.compile(rf"{'(?i)' if cue.get('after') else ''}(?<![\w-])(?:{'|'.join(cue['forms'])})(?![\w-])"), cue["act"], cue.get("after", False), cue.get("inverts", False))
         for cue in found["cue"]
     ]  # fmt: skip
 
@@ -37,9 +37,10 @@ def _cues() -> list[tuple[re.Pattern[str], str, bool, bool]]:
 _PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being|got)\s+(?:(?:not|also|now|later|\w+ly)\s+)?$", re.I)
 _BY = re.compile(r"\s+(?:\w+ly\s+)?by\s+")
 _JOINED = re.compile(r"^[\s,]*(?:and|but|or)?[\s,]*(?:also|then|later|has|have|had|it|\w+ly|\s)*$")
-_FIRST_PERSON = re.compile(r"\b(?:[Ww]e|I)\s+(?:(?:also|can|do|have|now|\w+ly)\s+){0,3}$")
-_NOUN_BEFORE = re.compile(r"\b(?:the|a|an|its|their|his|her|no|any|this|that|of|to|to be|for)\s+(?:\w+ )?$", re.I)
-_ADJECTIVE = re.compile(r"\s+(?:attacks?|victims?|documents?|cases?|incidents?|campaigns?|vulnerabilit|malware|activit|links?|malicious|by\b)")
+_FIRST_PERSON = re.compile(r"\b(?:[Ww]e|I)(?:[’']ve)?\s+(?:(?:also|can|do|have|now|\w+ly)\s+){0,3}$")
+_SUBORDINATE = re.compile(
+    r"(?:In|After|Before|While|Even|Although|Though|As|During|When|By|With|Despite|Since|Based|If|On|At|From|Following|Because|Like|Unlike)\b"
+)
 
 
 def blanked(text: str, spans: list[Quotation]) -> str:
@@ -103,7 +104,12 @@ def _cue(
         return Cue(act, start, stop, voice, _side(plain, sentence, voice, stop, low))
     if known and known[-1].voice and _JOINED.match(before) and (before.strip() or known[-1].stop == start):
         return Cue(act, start, stop, known[-1].voice, "behind")
-    if known and known[-1].voice and re.search(r"(?:,| and| but)\s+(?:\w+ly\s+|also\s+|has\s+|then\s+)*$", before) and act != "reports":
+    if (
+        known
+        and known[-1].voice
+        and re.search(r"(?:,| and| but)\s+(?:\w+ly\s+|also\s+|has\s+|then\s+)*$", before)
+        and act != "reports"
+    ):
         return Cue(act, start, stop, known[-1].voice, "behind")
     if act in {"denies", "demands-evidence", "declines"} and known and re.search(r"\band\s+$", before):
         return Cue(act, start, stop, known[-1].voice, "behind")
@@ -113,17 +119,19 @@ def _cue(
 def _side(plain: str, sentence: Sentence, voice: Voice, stop: int, low: int) -> str:
     """Tell on which side of `X said` stands what they said: before it where little follows, and a comma ends the rest."""
     lead = plain[low : voice.start].rstrip()
-    follows = plain[stop : sentence.stop].strip(" .\"”’»")
-    if lead[-1:] in {",", "”", '"', "’", "»"} and (lead.rstrip(",”\"’» ").count(" ") >= 2 or lead[-1:] != ","):
+    follows = plain[stop : sentence.stop].strip(' ."”’»')
+    if (
+        lead[-1:] in {",", "”", '"', "’", "»"}
+        and not _SUBORDINATE.match(lead.lstrip(" .,"))
+        and (lead.count(" ") >= 2 or lead[-1:] != ",")
+    ):
         if len(follows.split()) <= 5 or re.match(r"(?:in|on|at|to|during|after|citing|of)\b", follows):
             return "before"
         return "around"
     return "behind"
 
 
-def _passive(
-    plain: str, sentence: Sentence, voices: Voices, one: tuple[int, int, str, bool, bool]
-) -> Cue | None:
+def _passive(plain: str, sentence: Sentence, voices: Voices, one: tuple[int, int, str, bool, bool]) -> Cue | None:
     """`was attributed by X to Y`: the speaker stands behind `by`, or nobody is named."""
     start, stop, act, _, _ = one
     by = re.compile(r"[^.;,]{0,60}?\bby\s+").match(plain, stop, sentence.stop)

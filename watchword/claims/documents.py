@@ -37,6 +37,10 @@ _BYLINE = re.compile(
     r"(?:By|BY) ((?:[A-Z][\w.’'-]+ ){1,3}[A-Z][\w’'-]+(?:(?:, | and |, and )(?:[A-Z][\w.’'-]+ ){1,3}[A-Z][\w’'-]+)*)"
     r"(?:\s*[|,–—-].*)?\.?"
 )
+_ISSUED = re.compile(  # who a statement is from, as its headline says
+    r"(?:[Jj]oint |[Pp]ress )?[Ss]tatement (?:of|by|from) (?:the )?([A-Z][^,:]{3,100}?)(?= on | about | regarding |[,:]|$)"
+    r"|The ([A-Z][^,:]{3,80}?) on (?:the|its|recent) "
+)
 _NOT_TEXT = ((b"PK\x03\x04", "an archive or Office file"), (b"\xd0\xcf\x11\xe0", "an old Office file"),
              (b"\x89PNG", "a picture"), (b"\xff\xd8\xff", "a picture"), (b"\x1f\x8b", "a compressed file"),
              (b"bplist", "a web archive of Safari"), (b"\x7fELF", "a program"), (b"MZ", "a program"))  # fmt: skip
@@ -239,4 +243,6 @@ def _from_text(found: Read) -> None:
             found.authors = re.split(r", and | and |, ", byline[1])
         if found.published is None and len(line) <= 120:
             found.published = printed_date(line)
+    if not found.publisher and (issued := _ISSUED.match(found.title)):
+        found.publisher = issued[1] or issued[2]
     found.language = found.language or language(found.text)

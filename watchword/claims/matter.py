@@ -3,6 +3,7 @@
 import functools
 import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -35,7 +36,9 @@ class _Kind:
 def _kinds() -> list[_Kind]:
     found = tomllib.loads(files("watchword.claims").joinpath("propositions.toml").read_text("utf-8"))
     return [
-        _Kind(one["name"], re.compile(rf"(?<![\w-])(?:{'|'.join(one['words'])})"), one["target"], one.get("bare", False))
+        _Kind(
+            one["name"], re.compile(rf"(?<![\w-])(?:{'|'.join(one['words'])})"), one["target"], one.get("bare", False)
+        )
         for one in found["proposition"]
     ]
 
@@ -47,12 +50,12 @@ _STATE, _GROUP, _DOER = _D["actors"]["states"], _D["actors"]["names"], _D["actor
 _WORD = r"[\w’'-]+"
 _BACKED = r"(?:[\w]+-(?:backed|sponsored|linked|aligned|affiliated|based|nexus|run|directed|state|speaking)\s+)"
 _ACTOR = re.compile(
-    rf"(?:(?:a|an|the|the same|one|two|three|several)\s+)?(?:(?:suspected|alleged|group|hackers|actor)\s+)*{_BACKED}?(?:(?:{_STATE})(?:[’']s)?\s+(?:{_WORD}\s+){{0,3}}?(?:{_DOER})\b"
-    rf"|(?:{_STATE})(?:-(?:backed|sponsored|linked|aligned|affiliated|based|nexus|state)\s+(?:{_WORD}\s+){{0,3}}?(?:{_DOER})\b)|(?:{_GROUP})(?!\w)|(?:{_STATE})(?:[’']s\s+(?:{_GROUP}))?(?![\w-])"
+    rf"(?<![\w-])(?:(?:a|an|the|the same|one|two|three|several)\s+)?(?:(?:suspected|alleged|group|hackers|actor)\s+)*{_BACKED}?(?:(?:{_STATE})(?:[’']s)?\s+(?:{_WORD}\s+){{0,3}}?(?:{_DOER})\b"
+    rf"|(?:{_STATE})(?:-(?:backed|sponsored|linked|aligned|affiliated|based|nexus|state)\s+(?:{_WORD}\s+){{0,3}}?(?:{_DOER})\b)|(?:{_GROUP})(?!\w)(?:\s(?:[Gg]roup|hackers|gang|threat (?:actor|group))\b)?|(?:{_STATE})(?:[’']s\s+(?:{_GROUP}))?(?![\w-])"
     rf"|(?:{_WORD}\s+){{0,2}}?{_BACKED}(?:{_WORD}\s+){{0,2}}?(?:{_DOER})\b)"
 )
 _LOOSE = re.compile(
-    rf"\b(?:the|a|an|this|these|those|same|one|unknown|unidentified|foreign|state|[Tt]he same)\s+(?:{_WORD}\s+){{0,3}}?(?:hackers?|attackers?|intruders?|threat actors?|actors?|groups?|adversar(?:y|ies)|operators?|gang|crew|cyber ?criminals)\b"
+    rf"\b(?:the|a|an|this|these|those|same|one|unknown|unidentified|foreign|state|[Tt]he same)\s+(?:{_WORD}\s+){{0,3}}?(?:hack(?:er|ing) groups?|hackers?|attackers?|intruders?|threat actors?|actors?|groups?|adversar(?:y|ies)|operators?|gang|crew|cyber ?criminals)\b"
     r"(?:\s+that\s+works\s+for\s+(?:the\s+)?[\w\s]{3,40}?(?=[,.;]|$))?|\b(?:hackers|attackers|intruders|cyber ?criminals|foreign sources[\w ]{0,40})\b"
 )
 _STOPS = re.compile(
@@ -64,10 +67,17 @@ _HEADS = re.compile(
     r"\b(?:people|persons?|individuals?|members?|staff|officials?|accounts?|someone|employees?|access|attacks?|attempts?|breach|hack|"
     r"advis[eo]rs?|aides?|candidates?|compromise|intrusions?|close|efforts?|operations?|relat\w+|work\w*|mission|tied|linked)$"
 )
-_LEADS = re.compile(r"\s*(?:to|into|of|against|at|on|from|in|inside|for|e-?mails?\s+(?:to|of|at)|messages?\s+(?:to|against)|attacks?\s+(?:on|against)|credentials\s+of|phishing)?\s*(?:(?:to|of|against|at|on|with)\s+)?")
-_NEGATED = re.compile(r"\b(?:not|never|no|without|nor|neither|n[’']t|cannot|none|denied|denies|denying|unaware|nothing|rather than)\b[^.;]{0,70}$", re.I)
+_LEADS = re.compile(
+    r"\s*(?:(?:to|into|of|against|at(?! least)|on|from|in|inside)\b|e-?mails?\s+(?:to|of|at)|messages?\s+(?:to|against)|attacks?\s+(?:on|against)|credentials\s+of|phishing)?\s*(?:(?:to|of|against|at|on|with)\s+)?"
+)
+_NEGATED = re.compile(
+    r"\b(?:not|never|no|without|nor|neither|n[’']t|cannot|none|denied|denies|denying|unaware|nothing|rather than)\b[^.;]{0,70}$",
+    re.I,
+)
 _BREAKS = re.compile(r";|—|\bbut\b|\balthough\b|\bwhile\b|\bwhereas\b|, and\b")
-_OPEN = re.compile(r"\b(?:whether|unclear|not clear|who (?:was|is|were)|did not say|could not say|remains? unknown|not known|if)\b[^.;]{0,60}$")
+_OPEN = re.compile(
+    r"\b(?:whether|unclear|not clear|who (?:was|is|were)|did not say|could not say|remains? unknown|not known|if)\b[^.;]{0,60}$"
+)
 _NOT_ONLY = re.compile(r"\bnot only\b[^.;]{0,70}$")
 _STRENGTH = re.compile(
     r"(?<!\w)(?:" + "|".join(tomllib.loads(files("watchword.claims").joinpath("cues.toml").read_text("utf-8"))["strength"]["words"]) + r")(?!\w)", re.I
@@ -76,9 +86,22 @@ _EVIDENCE = [
     (one["kind"], re.compile("|".join(one["forms"]), re.I))
     for one in tomllib.loads(files("watchword.claims").joinpath("cues.toml").read_text("utf-8"))["evidence"]
 ]
+_BEING = re.compile(r"\b(?:is|are|was|were|been|be|being)\s+(?:\w+\s+)?$")
 _TIES = re.compile(r"link|t(?:ie|y)|trac|connect|associat|involv|role|hand|had a hand")
-_OWN_TARGET = re.compile(rf"\b(?:both|the two|two|presidential|political|rival|[A-Z][\w’']+(?:\s[A-Z][\w’']+)?)\s+{_D['targets']['nouns']}\b|\bboth (?:sides|parties|camps)\b")
-_HISTORY = re.compile(r"^(?:it|them|they|he|she|him|her|this|that|us|one|what|these|those|anything|nothing|involvement|so|others?|both|all)$", re.I)
+_PARTICIPLES = frozenset(
+    "compromised hacked breached infected stolen accessed penetrated infiltrated hijacked entered".split()
+)
+_ATTRIBUTIVE = re.compile(
+    r"\b(?:the|a|an|of|on|from|in|with|any|some|several|many|few|other|their|its|his|her|those|these|using|via|previously|potentially|already|\d+)\s+$",
+    re.I,
+)
+_OWN_TARGET = re.compile(
+    rf"\b(?:both|the two|two|presidential|political|rival|[A-Z][\w’']+(?:\s[A-Z][\w’']+)?)\s+{_D['targets']['nouns']}\b|\bboth (?:sides|parties|camps)\b"
+)
+_HISTORY = re.compile(
+    r"^(?:it|them|they|he|she|him|her|this|that|us|one|what|these|those|anything|nothing|involvement|so|others?|both|all)$",
+    re.I,
+)
 
 
 def is_of_the_matter(text: str) -> bool:
@@ -96,17 +119,23 @@ def evidence_of(passage: str) -> str:
     return next((kind for kind, pattern in _EVIDENCE if pattern.search(passage)), "none")
 
 
-def matters(text: str, low: int, high: int) -> list[Matter]:
-    """Find what a passage says, in its order. One passage may say several things, none of them twice."""
+def matters(text: str, low: int, high: int, cues: Sequence[int] = ()) -> list[Matter]:
+    """Find what a passage says, in its order. One passage may say several things, none of them twice.
+
+    `cues` says where words end by which somebody says something: no subject lies on the other side of one.
+    """
     taken: list[tuple[int, int]] = []
     found: list[Matter] = []
     for kind in _kinds():
         for one in kind.pattern.finditer(text, low, high):
             if any(one.start() < stop and start < one.end() for start, stop in taken):
                 continue
+            if one[0] in _PARTICIPLES and _ATTRIBUTIVE.search(text[max(low, one.start() - 40) : one.start()]):
+                continue
             taken.append((one.start(), one.end()))
             matter = Matter(kind.name, one.start(), one.end(), is_bare=kind.is_bare)
-            _sides(text, low, high, kind, matter)
+            floor = max((stop for stop in cues if stop <= one.start()), default=low)
+            _sides(text, floor, high, kind, matter)
             _sureness(text, low, matter)
             found.append(matter)
     found = [one for one in found if one.actor or one.proposition != "who" or not _TIES.match(text, one.start)]
@@ -119,6 +148,12 @@ def _settled(found: list[Matter], text: str) -> list[Matter]:
     for number, one in enumerate(found):
         named = next((who for who in kept if who.proposition == "who" and who.target and one.start > who.start), None)
         if named and (at := text.find(named.target, named.start)) >= 0 and at <= one.start < at + len(named.target):
+            continue
+        if (
+            one.proposition == "who"
+            and not one.target
+            and any(who.proposition == "who" and who.actor == one.actor for who in kept)
+        ):
             continue
         if kept and kept[-1].proposition == one.proposition and one.start - kept[-1].stop < 15:
             continue
@@ -135,14 +170,21 @@ def _phrase(text: str, at: int, high: int) -> tuple[str, int]:
     at = lead.end() if lead else at
     stop = _STOPS.search(text, at, min(high, at + 160))
     end = stop.start() if stop else min(high, at + 160)
-    while stop and stop[0].strip() in _ON and _HEADS.search(text, at, end) and end - at < 120:  # `people with access to`
+    while (
+        stop and stop[0].strip() in _ON and _HEADS.search(text, at, end) and end - at < 120
+    ):  # `people with access to`
         stop = _STOPS.search(text, end + len(stop[0]), min(high, end + 120))
         end = stop.start() if stop else min(high, end + 120)
-    phrase = text[at:end].strip(" .,;:”\"’")
-    if phrase.startswith(("and ", "or ")):
+    phrase = text[at:end].strip(' .,;:”"’')
+    if phrase.startswith(("and ", "or ", "for ", "by ")):
         return "", end
     words = phrase.split()
     return (phrase if 0 < len(words) <= 14 else ""), end
+
+
+def phrase_after(text: str, at: int, high: int) -> str:
+    """Give the noun phrase that begins at `at`; empty if there is none."""
+    return _phrase(text, at, high)[0]
 
 
 def _actors(text: str, low: int, high: int) -> list[re.Match[str]]:
@@ -152,8 +194,9 @@ def _actors(text: str, low: int, high: int) -> list[re.Match[str]]:
 def _sides(text: str, low: int, high: int, kind: _Kind, matter: Matter) -> None:
     """Find the target and the actor around what was found."""
     word = text[matter.start : matter.stop]
-    is_passive = re.match(r"(?:\w+ ){0,3}?(?:was|were|been|being|be|is|are)\b", word) is not None
-    behind, end = _phrase(text, matter.stop, high)
+    is_passive = re.match(r"(?:\w+ ){0,3}?(?:was|were|been|being|be|is|are)\b.*[^g]$", word) is not None
+    is_passive |= word.endswith(("ed", "en")) and re.match(r"\s+by\s", text[matter.stop : matter.stop + 4]) is not None
+    behind, _ = _phrase(text, matter.stop, high)
     if kind.name == "who":
         _who(text, low, high, word, matter)
         return
@@ -162,9 +205,9 @@ def _sides(text: str, low: int, high: int, kind: _Kind, matter: Matter) -> None:
     elif kind.target == "before" or (is_passive and kind.target == "after"):
         matter.target = _subject(text, low, matter.start)
     by = re.compile(r"[^.;]{0,60}?\bby\s+").match(text, matter.stop, high)
-    if by and (doers := _actors(text, by.end(), min(high, by.end() + 90))) and doers[0].start() - by.end() < 12:
-        matter.actor = doers[0][0].strip()
-    elif kind.name == "directed" and (doers := _actors(text, matter.stop, min(high, matter.stop + 70))):
+    if (by and (doers := _actors(text, by.end(), min(high, by.end() + 90))) and doers[0].start() - by.end() < 12) or (
+        kind.name == "directed" and (doers := _actors(text, matter.stop, min(high, matter.stop + 70)))
+    ):
         matter.actor = doers[0][0].strip()
     elif kind.name != "received" and (not is_passive or kind.name == "same-actor"):
         doers = [one for one in _actors(text, low, matter.stop) if one[0].strip().lower() != matter.target.lower()]
@@ -180,7 +223,9 @@ def _sides(text: str, low: int, high: int, kind: _Kind, matter: Matter) -> None:
 def _access(text: str, matter: Matter, high: int, behind: str) -> str:
     """Give what stands behind; of stolen or sent things, from whom, if it is said."""
     if matter.proposition in {"stole", "disclosed"}:
-        source = re.compile(r"[^.;]{0,70}?\b(?:from|belonging to|of)\s+(?=(?:the |a |an |its |both |several |one )?\w)").match(text, matter.stop, high)
+        source = re.compile(
+            r"[^.;]{0,70}?\b(?:from|belonging to|of)\s+(?=(?:the |a |an |its |both |several |one )?\w)"
+        ).match(text, matter.stop, high)
         if source:
             phrase, _ = _phrase(text, source.end(), high)
             return phrase or behind
@@ -189,8 +234,17 @@ def _access(text: str, matter: Matter, high: int, behind: str) -> str:
 
 def _subject(text: str, low: int, at: int) -> str:
     """Give the noun phrase that ends at `at`."""
-    left = re.sub(r"\s+(?:(?:had|has|have|also|each|all|both|later|then|\w+ly)\s*)*$", "", text[max(low, at - 140) : at])
-    cut = list(re.finditer(r"[;:“”\"—]|\b(?:that|said|says|and that|but|where|when|while|because|which|after|before|if|how|no indication|any of)\b|,(?! and\b)(?=\s+[a-z])", left))
+    left = re.sub(
+        r"\s+(?:(?:had|has|have|also|each|all|both|later|then|may|might|could|appear(?:s|ed)? to|seem(?:s|ed)? to|believed to|be|been|is|are|was|were|\w+ly)\s*)*$",
+        "",
+        text[max(low, at - 140) : at],
+    )
+    cut = list(
+        re.finditer(
+            r"[;:“”\"—]|\b(?:that|said|says|and that|but|where|when|while|because|which|after|before|if|how|no indication|any of)\b|,(?! and\b)(?=\s+[a-z])",
+            left,
+        )
+    )
     phrase = left[cut[-1].end() :] if cut else left
     phrase = phrase.strip(" ,.")
     return phrase if 0 < len(phrase.split()) <= 16 else ""
@@ -226,6 +280,15 @@ def _who(text: str, low: int, high: int, word: str, matter: Matter) -> None:
             between = text[matter.stop : to.start()] if to else ""
             matter.target = between.strip(" ,") if 0 < len(between.split()) <= 16 else ""
         matter.target = matter.target or _subject(text, low, matter.start)
+        if (
+            word.split()[0].endswith("ed")
+            and not _BEING.search(text[low : matter.start])
+            and text.find(matter.target, low, matter.start) >= 0
+        ):
+            matter.target = re.split(
+                r"\b(?:in|with|of|about|on|from|to|and|or|by|during|leverages?|shares?|uses?|includes?|is|are|was|were)\s",
+                matter.target,
+            )[-1]
         if re.match(r"by\b", matter.target):
             matter.target = _subject(text, low, matter.start)
     elif re.match(r"blam|accus|implicat|indict|charg|point", first):

@@ -12,7 +12,7 @@ from datetime import datetime
 from watchword.claims.cues import Cue, blanked, cues_of
 from watchword.claims.dates import WHEN, resolved
 from watchword.claims.documents import Read
-from watchword.claims.matter import Matter, evidence_of, is_about_it, is_of_the_matter, matters
+from watchword.claims.matter import Matter, evidence_of, is_about_it, is_of_the_matter, matters, phrase_after
 from watchword.claims.sentences import Quotation, Sentence, quotations, sentences
 from watchword.claims.speaking import Voice, Voices
 
@@ -46,14 +46,27 @@ _HEDGED = re.compile(
     r"(?:did|does|do) not (?:say|name|specify|identify|attribute|blame|accuse)|stopp?(?:ed|s)? short|not (?:attributed|blamed|accused|named|identified)|"
     r"(?:cannot|could not) (?:say|confirm)"
 )
+_NOT_NAMED = re.compile(r"not (?:attribut|blame|accuse)")
 _NOT_SAID = re.compile(r"(?:did|does|do|has|have|had) not|stopp?(?:ed|s)? short|cannot|could not")
-_WHO_DENIED = re.compile(r"\b(?:involvement|responsibilit|behind|part in|role|hand in|having (?:anything|done)|accus|allegation|charge|claim|attribution|it|blame)", re.I)
-_BACK = re.compile(r"\b(?:accusations?|allegations?|charges?|claims?|reports?|assertions?|attribution|findings?|statement|involvement|responsibility|it|them|this|that|these|those|such|any|evidence|proof)\b", re.I)
-_SEVERAL = re.compile(r"(?:,\s+(?:and\s+)?|\s+and\s+)(?=(?:the|a|an|its|[A-Z])\b)|(?:,\s+(?:and\s+)?|\s+and\s+)(?=[A-Z])")
+_WHO_DENIED = re.compile(
+    r"\b(?:involvement|responsibilit|behind|part in|role|hand in|having (?:anything|done)|accus|allegation|charge|claim|attribution|it|blame)",
+    re.I,
+)
+_BACK = re.compile(
+    r"\b(?:accusations?|allegations?|charges?|claims?|reports?|assertions?|attribution|findings?|statement|involvement|responsibility|it|them|this|that|these|those|such|any|evidence|proof)\b",
+    re.I,
+)
+_SEVERAL = re.compile(
+    r"(?:,\s+(?:and\s+)?|\s+and\s+)(?=(?:the|a|an|its|[A-Z])\b)|(?:,\s+(?:and\s+)?|\s+and\s+)(?=[A-Z])"
+)
 _OWN = re.compile(r"(?:it|its|their|our|we|us|them|they|his|her|any of its|any of our|any of their)\b", re.I)
 _PRONOUNS = frozenset({"it", "they", "he", "she"})
 _STATE = re.compile(r"[A-Z]\w{3}")
 _YEAR = re.compile(r"\b[Ii]n ((?:19|20)\d\d)\b")
+_GIVEN = re.compile(
+    r"(?:(?:is|was|has|had|have|are|were|been|be) )*(?:attributed|blamed|linked|tied|traced|ascribed)\b"
+)
+_STATEMENT = r"(?i)\bstatement\b|^the .{5,80} on the\b"
 _SELF = frozenset({"we", "our", "i"})
 
 
@@ -74,7 +87,7 @@ def _once(found: list[Proposal]) -> list[Proposal]:
     """Keep of equal ones the first; what one sentence says twice of the same target is one."""
     kept: dict[tuple[object, ...], Proposal] = {}
     for one in found:
-        kept.setdefault((one.start, one.speaker, one.act, one.proposition, one.target, one.polarity), one)
+        kept.setdefault((one.quote, one.speaker, one.act, one.proposition, one.target, one.polarity), one)
     return list(kept.values())
 
 
@@ -89,6 +102,7 @@ class _Reading:
         self.voices = Voices(read.publisher)
         self.last: Voice | None = None  # who spoke last
         self.last_date = (None, "") if read.published is None else (read.published, "")
+        self.is_statement = bool(read.publisher) and re.search(_STATEMENT, read.title) is not None
         self.speaking: dict[Quotation, Cue] = {}
         self.claimed: list[Proposal] = []
         self.denied: Proposal | None = None
@@ -109,7 +123,6 @@ class _Reading:
         if sentence.stop - sentence.start > 1_500 or sentence.start - self.near > 600:
             return
         made = list(self._claims(sentence, cues))
-        self.claimed += made
         for cue in cues:
             self.last = cue.voice or self.last
         yield from made
@@ -118,7 +131,7 @@ class _Reading:
         return [one for one in self.quotes if one.start < sentence.stop and sentence.start < one.stop]
 
     def _claims(self, sentence: Sentence, cues: list[Cue]) -> Iterator[Proposal]:
-        found = matters(self.text, sentence.start, sentence.stop)
+        found = matters(self.text, sentence.start, sentence.stop, [max(cue.stop, cue.tail) for cue in cues])
         used: set[int] = set()
         previous: Matter | None = None
         for matter in found:
@@ -132,7 +145,12 @@ class _Reading:
             previous = matter
             yield from self._proposals(sentence, cue, matter, cues)
         for cue in cues:
-            if id(cue) not in used and cue.act != "reports":
+            if id(cue) in used:
+                continue
+            if _NOT_NAMED.search(self.text[cue.start : cue.stop]) and cue.voice:
+                matter = Matter("who", cue.start, cue.stop, phrase_after(self.text, cue.stop, sentence.stop))
+                yield from self._proposals(sentence, cue, replace(matter, polarity="open"), cues)
+            elif cue.act != "reports":
                 yield from self._open(sentence, cue, cues)
 
     def _cue_of(self, matter: Matter, cues: list[Cue], sentence: Sentence) -> Cue | None:
@@ -153,7 +171,7 @@ class _Reading:
                 return self._of_quotation(quote, sentence)
         around = [cue for cue in cues if cue.says == "around" and not cue.is_passive]
         voiced = [cue for cue in behind if cue.voice]
-        return (voiced or before or around or [None])[-1 if voiced else 0]
+        return voiced[-1] if voiced else next(iter(before or around), None)
 
     def _of_quotation(self, quote: Quotation, sentence: Sentence) -> Cue | None:
         """Give the cue of a quotation that runs over sentences: beside it, in its own sentences or the one before."""
@@ -173,8 +191,10 @@ class _Reading:
         """What nobody is named for: an attribution is proposed without speaker; what was received, the publisher says."""
         if matter.proposition == "received" and matter.target:
             voice = Voice("", self.read.publisher, "on-record")
-        elif matter.is_bare and matter.actor and re.match(r"(?:is|was|has|had|have|are|were|been|be)?\s?(?:attribut|blam|link|ti|trac)", self.text[matter.start : matter.stop]):
+        elif matter.is_bare and matter.actor and _GIVEN.match(self.text[matter.start : matter.stop]):
             voice = Voice("", "", "on-record")
+        elif self.is_statement and (matter.actor or matter.polarity == "denies"):
+            voice = Voice("", self.read.publisher, "on-record")
         else:
             return
         cue = Cue("reports", matter.start, matter.start, voice, "around")
@@ -188,20 +208,22 @@ class _Reading:
         act, polarity = cue.act, matter.polarity
         if act == "denies":
             polarity = "denies"
-        elif act == "retracts":
-            polarity = "open"
-        elif act in {"declines", "demands-evidence"}:
+        elif act == "retracts" or act in {"declines", "demands-evidence"}:
             polarity = "open"
         elif _HEDGED.search(word):
             act, polarity = "hedges", "open" if _NOT_SAID.search(word) else "denies"
-        elif polarity == "denies" and re.search(r"indication|evidence|sign\b|aware|knowledge", matter.strength, re.I):
-            act = "hedges"
-        elif polarity == "open":
+        elif (
+            polarity == "denies" and re.search(r"indication|evidence|sign\b|aware|knowledge", matter.strength, re.I)
+        ) or polarity == "open":
             act = "hedges"
         elif polarity == "denies" and act in {"reports", "attributes"}:
             act = "denies"
         elif act in {"reports", "attributes"}:
-            act = "attributes" if matter.actor and polarity == "affirms" and matter.proposition != "received" else "reports"
+            act = (
+                "attributes"
+                if matter.actor and polarity == "affirms" and matter.proposition != "received"
+                else "reports"
+            )
             if matter.proposition in {"directed", "same-actor"} and polarity == "affirms":
                 act = "attributes"
         strength = matter.strength or (word if _HEDGED.search(word) and act == "hedges" else "")
@@ -209,7 +231,7 @@ class _Reading:
 
     def _open(self, sentence: Sentence, cue: Cue, cues: list[Cue]) -> Iterator[Proposal]:
         """An answer that names nothing: to what it answers is what was claimed last."""
-        if cue.voice is None or not self.claimed and cue.act in {"attributes", "confirms"}:
+        if cue.voice is None or (not self.claimed and cue.act in {"attributes", "confirms"}):
             return
         passage = self.text[cue.stop : sentence.stop]
         word = self.text[cue.start : cue.stop]
@@ -219,8 +241,17 @@ class _Reading:
         if cue.act == "declines":
             yield from self._finished(sentence, cue, cue.voice, cues, cue.act, "open", "", matter)
             return
-        if cue.act == "retracts" or _BACK.search(passage) or cue.act == "demands-evidence" or '"' in word or "as" in word.split():
-            before = next((one for one in reversed(self.claimed) if one.act in {"attributes", "reports"} and one.proposition), None)
+        if (
+            cue.act == "retracts"
+            or _BACK.search(passage)
+            or cue.act == "demands-evidence"
+            or '"' in word
+            or "as" in word.split()
+        ):
+            before = next(
+                (one for one in reversed(self.claimed) if one.act in {"attributes", "reports"} and one.proposition),
+                None,
+            )
             attributed = next((one for one in reversed(self.claimed) if one.act == "attributes"), before)
             known = attributed if _WHO_DENIED.search(passage) or cue.act == "demands-evidence" else before
             known = self._against(cue.voice, known)
@@ -234,21 +265,34 @@ class _Reading:
             matter.target, matter.actor = (known.target, known.actor) if known else ("", "")
         elif not is_of_the_matter(passage):
             return
-        yield from self._finished(sentence, cue, cue.voice, cues, cue.act, "denies" if cue.act == "denies" else "open", "", matter)
+        yield from self._finished(
+            sentence, cue, cue.voice, cues, cue.act, "denies" if cue.act == "denies" else "open", "", matter
+        )
 
     def _against(self, voice: Voice, known: Proposal | None) -> Proposal | None:
         """Give what was last said against the one who answers, where it was."""
         words = set(_STATE.findall(voice.name))
-        of_them = [one for one in reversed(self.claimed) if one.act == "attributes" and words & set(_STATE.findall(one.actor))]
-        return next((one for one in of_them if one.proposition == "who"), of_them[0] if of_them else known)
+        of_them = [
+            one for one in reversed(self.claimed) if one.act == "attributes" and words & set(_STATE.findall(one.actor))
+        ]
+        whose = [one for one in reversed(self.claimed) if one.act == "attributes" and one.proposition == "who"]
+        return next((one for one in of_them if one.proposition == "who"), of_them[0] if of_them else [*whose, known][0])
 
     def _finished(
-        self, sentence: Sentence, cue: Cue, voice: Voice, cues: list[Cue], act: str, polarity: str, strength: str, matter: Matter
+        self,
+        sentence: Sentence,
+        cue: Cue,
+        voice: Voice,
+        cues: list[Cue],
+        act: str,
+        polarity: str,
+        strength: str,
+        matter: Matter,
     ) -> Iterator[Proposal]:
         """Give a claim for each target that is named apart."""
         start, stop = self._span(sentence, cue, matter)
         printed, said = self._said(sentence, cue, cues, matter)
-        if voice.printed.lower() in _SELF or (not voice.printed and matter.proposition == "received"):
+        if voice.printed.lower() in _SELF or (not voice.printed and voice.name):
             said = said or self.read.published
         passage = self.text[sentence.start : sentence.stop]
         evidence = evidence_of(passage)
@@ -256,6 +300,8 @@ class _Reading:
             evidence = "none"
         if len(cues) > 1 and voice.printed.lower() in _PRONOUNS:
             voice = next((one.voice for one in cues if one.voice and one.voice.name == voice.name), voice)
+        if voice.printed and matter.target == voice.printed and matter.proposition == "who":
+            matter.target = ""
         if _OWN.match(matter.target):
             matter.target = voice.name
         for target in _apart(matter):
@@ -264,6 +310,7 @@ class _Reading:
                 printed, evidence, voice.relies_on, self.text[start:stop], start, stop,
             )  # fmt: skip
             self.denied = made if act == "denies" else self.denied
+            self.claimed.append(made)
             yield made
 
     def _span(self, sentence: Sentence, cue: Cue, matter: Matter) -> tuple[int, int]:
@@ -293,7 +340,13 @@ class _Reading:
         """Tell whether nothing of what is said stands between a cue and a date."""
         start = max(cue.stop, cue.tail)
         between = self.plain[start:at] if at >= start else ""
-        return re.fullmatch(r"[\s,]*(?:(?:in|at|to|during) (?:(?:a|an|the|its|their) )?(?:[\w’'-]+ ?){1,5}|reporters|late|early)?[\s,]*(?:on )?", between) is not None
+        return (
+            re.fullmatch(
+                r"[\s,]*(?:(?:in|at|to|during) (?:(?:a|an|the|its|their) )?(?:[\w’'-]+ ?){1,5}|reporters|late|early)?[\s,]*(?:on )?",
+                between,
+            )
+            is not None
+        )
 
     def _is_quoted(self, at: int) -> bool:
         return any(one.start <= at < one.stop for one in self.quotes)
@@ -304,4 +357,8 @@ def _apart(matter: Matter) -> list[str]:
     if matter.proposition == "received" and len(parts) > 1:
         return parts
     named = [part for part in parts if re.search(r"[A-Z]", part)]
-    return parts if len(parts) > 1 and len(named) == len(parts) and all(len(part.split()) > 1 for part in parts) else [matter.target]
+    return (
+        parts
+        if len(parts) > 1 and len(named) == len(parts) and all(len(part.split()) > 1 for part in parts)
+        else [matter.target]
+    )

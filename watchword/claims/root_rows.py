@@ -54,6 +54,8 @@ def _title(origin: Origin, here: Mapping[str, Document], speakers: Speakers) -> 
     kind, _, name = origin.key.rpartition(" ")
     if kind == "anonymous in":
         return f"unnamed sources of {_called(here[name]) if name in here else name}"
+    if kind == "unsaid in":
+        return f"{_called(here[name]) if name in here else name}, which does not say from whom it has it"
     if kind == "own word of":
         return f"{_called(here[name]) if name in here else name}, in its own word"
     if origin.key in here:

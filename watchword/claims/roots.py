@@ -1,6 +1,7 @@
 """Independent origins of reports: those that copy, quote or credit one another have their root in common."""
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +10,11 @@ from watchword.claims.speakers import Speakers
 from watchword.claims.stories import Reference, Story, rank
 
 _WHOLE = ("copies", "wire")  # what is taken over as it is
+_SAME = 0.15  # part of a story's telling words that an earlier one has, too, where both tell the same
+_FEW = 5  # words; less in common says nothing
+_WE = re.compile(r"\b(?:[Ww]e|I)\b")
+_DATELINE = re.compile(r"\A[^\n]{0,60}?\([^)\n]{1,60}\)\s*[-–—:]+")
+_QUOTATION = re.compile(r"“[^”]*”|\"[^\"\n]*\"|„[^“”]*[“”]|«[^»]*»")
 _ALIKE = 0.02  # part of the telling words that two stories must share for a credit to mean that story
 
 
@@ -16,7 +22,7 @@ _ALIKE = 0.02  # part of the telling words that two stories must share for a cre
 class Origin:
     """One root: somebody's own words, or unnamed people in one report."""
 
-    key: str  # of Speakers; of anonymous ones `anonymous in DOCUMENT`
+    key: str  # of Speakers; of anonymous ones `anonymous in DOCUMENT` or `unsaid in DOCUMENT`
     anonymous: bool = False
 
     @property
@@ -87,7 +93,11 @@ def rooted(
             found |= {Origin(key) for key in base.speakers if not any(key in names for names in texts)}
         if not found and base.anonymous:
             found = {Origin(f"anonymous in {document}", True)}
-        origins[document] = frozenset(found or {Origin(_publisher(here[document], speakers))})
+        if not found:
+            # Who neither speaks for themselves nor shows work of their own may have it from any of the others.
+            unsaid = library.may_be_repeated(here[document])
+            found = {Origin(f"unsaid in {document}", True) if unsaid else Origin(_publisher(here[document], speakers))}
+        origins[document] = frozenset(found)
     return Rooted(origins, {document: tuple(sorted(others)) for document, others in edges.items()})
 
 
@@ -111,6 +121,8 @@ class _Library:
 
     def __init__(self, stories: Sequence[Story], speakers: Speakers) -> None:
         self.here = {story.document: story for story in stories}
+        self.speakers = speakers
+        self.mentioned: dict[str, set[str]] = {}  # keys of names that a text has
         self.by_publisher: dict[str, list[Story]] = defaultdict(list)
         forms = speakers.forms()
         self.names: dict[str, set[str]] = {}
@@ -119,9 +131,10 @@ class _Library:
         for story in sorted(stories, key=rank):
             if story.publisher:
                 self.by_publisher[speakers.key(story.publisher)].append(story)
-            flat = " " + " ".join("".join(c if c.isalnum() else " " for c in story.text.lower()).split()) + " "
-            self.names[story.document] = {key for form, key in forms.items() if f" {form} " in flat}
-            self.names[story.document].add(_publisher(story, speakers))
+            text = _DATELINE.sub(" ", story.text).lower()
+            flat = " " + " ".join("".join(c if c.isalnum() else " " for c in text).split()) + " "
+            self.mentioned[story.document] = {key for form, key in forms.items() if f" {form} " in flat}
+            self.names[story.document] = self.mentioned[story.document] | {_publisher(story, speakers)}
             self.telling[story.document] = {word for word in flat.split() if len(word) > 4}
             for word in self.telling[story.document]:
                 seen[word] += 1
@@ -140,6 +153,21 @@ class _Library:
             if other.document != story.document and alike >= _ALIKE and worth > best[1]:
                 best = (other.document, worth)
         return best[0]
+
+    def may_be_repeated(self, story: Story) -> bool:
+        """Say whether a report may be another's: it is not told as its publisher's own, and earlier ones tell the same.
+
+        A report is a publisher's own where it names its publisher or speaks in the first person outside quotations.
+        """
+        publisher = _publisher(story, self.speakers)
+        if publisher in self.mentioned[story.document] or _WE.search(_QUOTATION.sub(" ", story.text)):
+            return False
+        mine = self.telling[story.document]
+        return any(
+            len(mine & self.telling[other]) >= max(_FEW, _SAME * len(mine))
+            for other in self.here
+            if other != story.document and not self.is_later(other, story)
+        )
 
     def is_later(self, document: str, story: Story) -> bool:
         """Say whether a document was published after a story."""

@@ -104,9 +104,8 @@ def quotations(text: str) -> list[Quotation]:
                 begun, _ = opened.pop()
                 whole = start_of_running if begun == 0 and start_of_running >= 0 and not opened else place + begun + 1
                 _add(found, whole, place + at, len(opened))
-            elif mark in _OPENS or (mark in "\"'" and _may_open(line, at)):
-                if len(opened) < 4:
-                    opened.append((at, mark))
+            elif len(opened) < 4 and (mark in _OPENS or (mark in "\"'" and _may_open(line, at))):
+                opened.append((at, mark))
         if opened and opened[0][1] in '“"«„':
             begun, mark = opened[0]
             whole = start_of_running if begun == 0 and start_of_running >= 0 else place + begun + 1

@@ -49,6 +49,9 @@ class Speakers:
                 self.join(known, key)
         if publishes:
             self.publishers.add(self.key(name))
+            head = re.split(r"\s+(?:of|for|in)\s+", name.strip())[0]  # `the Prosecutor General` of somewhere
+            if len(folded(head).split()) > 1:
+                self._forms.setdefault(folded(head), key)
         return self.key(name)
 
     def join(self, one: str, other: str) -> None:

@@ -67,7 +67,7 @@ _KIND = (
     "news|press|top|chief|presidential|rival|second|third|new|latest|recent|own|defence|defense|company|separate|public|written|first|"
     "earlier|later|initial|party|ministry|embassy|mission|police|computer|information|threat|hacked|industry|outside|republican|democratic|big|large"
 )
-_DET = r"(?:[Tt]he|[Aa]n?|[Ii]ts|[Hh]is|[Hh]er|[Tt]heir|[Oo]ur|[Oo]ne|[Tt]wo|[Tt]hree|[Ff]our|[Ff]ive|[Ss]ix|[Ss]everal|[Ss]ome|[Mm]any|[Bb]oth|[Aa]nother|[Tt]his|[Tt]hat|[Tt]hose|[Oo]ther|[Aa]ll|[Bb]oth the|[Tt]he two|[Tt]he three|[Oo]ne of the|[Mm]ost)"
+_DET = r"(?:[Tt]he|[Aa]n?|[Ii]ts|[Hh]is|[Hh]er|[Tt]heir|[Oo]ur|[Oo]ne|[Tt]wo|[Tt]hree|[Ff]our|[Ff]ive|[Ss]ix|[Ss]everal|[Ss]ome|[Mm]any|[Bb]oth|[Aa]nother|[Tt]his|[Tt]hose|[Oo]ther|[Aa]ll|[Bb]oth the|[Tt]he two|[Tt]he three|[Oo]ne of the|[Mm]ost)"
 _OF = rf"(?:\s+(?:for|of|at|from|with|in|to|on|inside|within)\s+(?:the\s+|a\s+)?(?:{_NAME}|(?:(?:{_KIND})\s+)*(?:{_ALL})\b)(?:\s+and\s+(?:the\s+)?{_NAME})?){{0,3}}"
 _ROLE = rf"(?:(?:{_CAP}|(?:{_KIND})\b|[a-z]+-[a-z]+)\s+){{0,6}}(?:{_ALL})\b{_OF}(?:\s+{_NAME})?"
 _ONE = rf"(?:{_DET}\s+)?(?:{_ROLE}|{_NAME}{_OF})"
@@ -76,7 +76,7 @@ _MANY = rf"{_ONE}(?:(?:,\s+{_ONE}){{1,5}},?\s+and\s+{_ONE}|\s+and\s+{_ONE})?"
 _PHRASE = re.compile(rf"(?<![\w’'-])(?:{_MANY}|{_PRONOUN})")
 _PREPOSITION = re.compile(
     r"\b(?:in|on|at|to|by|with|from|of|after|against|for|about|over|into|under|between|among|toward|towards|citing|via|than|like|"
-    r"targeting|attacked|hacked|targeted|told|against)\s+$", re.I
+    r"targeting|attacked|hacked|targeted|told|against)\s+(?:[a-z]+\s)?$", re.I
 )  # fmt: skip
 _SAID_IN = re.compile(
     r"\b(?:in|at|through|via|on|during)\s+(?:a|an|its|their|the|his|her|this|that)\s+(?:[\w’'-]+\s+){0,4}?(?:statements?|reports?|posts?|interviews?|briefings?|call|"
@@ -98,7 +98,9 @@ _BODIES = re.compile(rf"\b(?:{_R['bodies']})\b", re.I)
 _TITLE = re.compile(rf"^(?:(?:{lexicon('voices')['roles']['titles']})\.?\s+)+")
 _TITLED = re.compile(rf"(?:[\w.’' -]+\s)?(?:{lexicon('voices')['roles']['titles']})\.?\s+({_CAP}(?:\s{_CAP}){{1,2}})")
 _UNNAMED = re.compile(r"anonym|not (?:to )?be (?:named|identified)|familiar with|briefed|knowledge of|close to", re.I)
-_CITING = re.compile(rf"\b(?:citing|quoting|based on|referring to|relying on|pointing to|echoing)\s+((?:a|an|the)?\s?{_MANY})")
+_CITING = re.compile(
+    rf"\b(?:citing|quoting|based on|referring to|relying on|pointing to|echoing)\s+((?:a|an|the)?\s?{_MANY})"
+)
 _SHORT = {kind: re.compile(rf"^(?:the|that|this|these|those|both|its|two|three)?\s?(?:(?:two|three|tech|software|security|same|U\.S\.|American)\s)*(?:{words})(?:s)?$", re.I)
           for kind, words in lexicon("voices")["short"].items()}  # fmt: skip
 _WHOLE_NAME = re.compile(_NAME)
@@ -122,13 +124,16 @@ class Voices:
     def before(self, text: str, low: int, at: int) -> Voice | None:
         """Find the subject of a cue that begins at `at`; quotations in `text` are blanked by the caller."""
         left = _masked(text[low:at])
+        apposed: tuple[str, int, str] | None = None
         for found in _PHRASE.finditer(left):
-            if _PREPOSITION.search(left[max(0, found.start() - 14) : found.start()]):
+            if _PREPOSITION.search(left[max(0, found.start() - 24) : found.start()]):
                 continue
             beside = _reaches(left, found.end())
-            if beside is not None:
-                return self.voice(text[low + found.start() : low + found.end()], low + found.start(), beside)
-        return None
+            if beside == "":
+                return self.voice(text[low + found.start() : low + found.end()], low + found.start())
+            if beside is not None and apposed is None:
+                apposed = (text[low + found.start() : low + found.end()], low + found.start(), beside)
+        return self.voice(*apposed) if apposed else None
 
     def after(self, text: str, at: int, high: int) -> Voice | None:
         """Find the speaker that begins at `at`, behind a cue."""
@@ -138,7 +143,9 @@ class Voices:
         if found is None:
             return None
         rest = right[found.end() :]
-        apposed = re.match(r",\s([^;“”\"]{1,200}?)(?:,|$|\.$)|\s((?:who|familiar|briefed|close|with|on)\b[^,;“”\"]{0,150})", rest)
+        apposed = re.match(
+            r",\s([^;“”\"]{1,200}?)(?:,|$|\.$)|\s((?:who|familiar|briefed|close|with|on)\b[^,;“”\"]{0,150})", rest
+        )
         beside = (apposed[1] or apposed[2] or "") if apposed else ""
         return self.voice(found[0], at + found.start(), beside)
 
@@ -146,6 +153,8 @@ class Voices:
         """Make a voice of a noun phrase and of what stands in apposition to it, and remember it."""
         printed = re.sub(r"[’']s$", "", printed.strip())
         name, capacity, kind = self._who(printed, beside)
+        if name and self.publisher.lower().startswith(f"{name.lower()} "):
+            name = self.publisher
         citing = _CITING.search(beside)
         found = Voice(printed, name, capacity, start, start + len(printed), self._clean(citing[1]) if citing else "")
         if name:
@@ -162,14 +171,17 @@ class Voices:
             return known[0], "on-record", known[1]
         if proxy := self._proxy(printed, beside):
             return proxy
-        if not _WHOLE_NAME.search(printed):
-            for kind, pattern in _SHORT.items():
-                if pattern.match(flat) and (back := self._latest(kind, flat)):
-                    return back.name, back.capacity, kind
+        for kind, pattern in _SHORT.items():
+            if pattern.match(flat) and (back := self._latest(kind, flat)):
+                return back.name, back.capacity, kind
         if " and " in printed and (parts := self._joint(printed)):
             return parts, "on-record", "joint"
         if _UNNAMED.search(beside) or (_ANONYMOUS.search(printed) and not self._ends_in_name(printed)):
-            return self._clean(printed + (f" {beside}" if re.match("familiar|briefed|close|with", beside) else "")), "anonymous", "anonymous"
+            return (
+                self._clean(printed + (f" {beside}" if re.match("familiar|briefed|close|with", beside) else "")),
+                "anonymous",
+                "anonymous",
+            )
         if _EXPERTS.search(printed) and not self._ends_in_name(printed):
             inside = self._inside(printed)
             return (inside, "on-record", "company") if inside else (self._clean(printed), "anonymous", "anonymous")
@@ -183,9 +195,19 @@ class Voices:
         if plain.rpartition(" ")[2] in self.people and " " not in plain:
             person = self.people[plain]
             return person.name, person.capacity, "person"
-        is_person = bool(_TITLE.match(printed)) or bool(re.match(r"(?:a|an|the|who|its|his)\b|[\w’'. -]{0,60}(?:director|chief|officer|fellow|president|head|founder|researcher|analyst|minister|secretary|adviser|professor)\b", beside))
+        for kind, words in lexicon("voices")["short"].items():
+            if re.match(rf"(?:a|an|the|its|which)\s+(?:[\w’'-]+\s+){{0,4}}?(?:{words})\b", beside):
+                return plain, "on-record", kind
+        is_person = bool(_TITLE.match(printed)) or bool(
+            re.match(
+                r"(?:a|an|the|who|its|his)\b|[\w’'. -]{0,60}(?:director|chief|officer|fellow|president|head|founder|researcher|analyst|minister|secretary|adviser|professor)\b",
+                beside,
+            )
+        )
         is_person = is_person and not self._known(_flat(plain))
-        if is_person or (plain.count(" ") in {1, 2} and plain.replace(" ", "").isalpha() and self._ends_in_name(printed) != printed):
+        if is_person or (
+            plain.count(" ") in {1, 2} and plain.replace(" ", "").isalpha() and self._ends_in_name(printed) != printed
+        ):
             self.people[plain.rpartition(" ")[2]] = Voice(plain, plain, "on-record")
             return plain, "on-record", "person"
         return plain, "on-record", "body"
@@ -200,7 +222,11 @@ class Voices:
         forms, pattern = _names()
         if found := pattern.search(printed):
             return forms[_flat(found[0])][0]
-        names = [one[0] for one in _WHOLE_NAME.finditer(printed) if not re.fullmatch(r"(?:U\.?S\.?|American|Western|European)", one[0])]
+        names = [
+            one[0]
+            for one in _WHOLE_NAME.finditer(printed)
+            if not re.fullmatch(rf"(?:U\.?S\.?|American|Western|European|{_KIND}|{_ALL})", one[0], re.I)
+        ]
         return re.sub(r"[’']s?$", "", names[-1]) if names else ""
 
     def _ends_in_name(self, printed: str) -> str:
@@ -223,8 +249,12 @@ class Voices:
         phrase = whom[1] if whom else inside[: found.start()] if found else ""
         phrase = re.split(r",|\s(?:who|said|told)\b", phrase)[0].strip()
         short = self._short(phrase)
-        name = short or self._inside(phrase) or self._clean(re.sub(r"^(?:a|an|its|the)\s+|\bsenior\b", "", phrase))
-        if not name and (back := next((voice for voice, kind in reversed(self.heard) if kind not in {"person", "anonymous"}), None)):
+        bare = re.sub(r"^(?:a|an|its|the)\s+|\bsenior\b", "", phrase)
+        whole = bare if re.fullmatch(rf"{_NAME}\s+(?:campaign|{_ALL})", bare) else ""
+        name = short or whole or self._inside(phrase) or self._clean(bare)
+        if not name and (
+            back := next((voice for voice, kind in reversed(self.heard) if kind not in {"person", "anonymous"}), None)
+        ):
             name = back.name
         if person and name:
             self.people[person.rpartition(" ")[2]] = Voice(person, name, "by-proxy")
@@ -240,11 +270,18 @@ class Voices:
     def _kind(self, name: str) -> str:
         if known := self._known(_flat(name)):
             return known[1]
-        return next((kind for kind, words in lexicon("voices")["short"].items() if re.search(rf"\b(?:{words})\b", name, re.I)), "body")
+        return next(
+            (kind for kind, words in lexicon("voices")["short"].items() if re.search(rf"\b(?:{words})\b", name, re.I)),
+            "body",
+        )
 
     def _latest(self, kind: str, flat: str) -> Voice | None:
         many = flat.endswith("s") and not flat.endswith("ss")
-        if many and kind in {"agency", "company"} and (joint := next((v for v, k in reversed(self.heard) if k == "joint"), None)):
+        if (
+            many
+            and kind in {"agency", "company"}
+            and (joint := next((v for v, k in reversed(self.heard) if k == "joint"), None))
+        ):
             return joint
         for voice, known in reversed(self.heard):
             word = flat.rpartition(" ")[2].rstrip("s")
@@ -255,7 +292,11 @@ class Voices:
         return None
 
     def _back(self, pronoun: str) -> tuple[str, str, str]:
-        wanted = {"he": {"person"}, "she": {"person"}, "it": {"agency", "company", "campaign", "mission", "outlet", "body"}}.get(pronoun)
+        wanted = {
+            "he": {"person"},
+            "she": {"person"},
+            "it": {"agency", "company", "campaign", "mission", "outlet", "body"},
+        }.get(pronoun)
         for voice, kind in reversed(self.heard):
             proxy = voice.capacity == "by-proxy" and pronoun != "it"
             if wanted is None or kind in wanted or proxy:
@@ -272,7 +313,10 @@ class Voices:
 
     def _body(self, printed: str) -> tuple[str, str, str]:
         flat = re.sub(r"^(?:a|an|the|its|their)\s+", "", printed)
-        paper = re.search(r"\b(?:statement|report|advisory|analysis|post|indictment|affidavit|bulletin|assessment|document|notice|complaint|letter)s?\b", flat)
+        paper = re.search(
+            r"\b(?:statement|report|advisory|analysis|post|indictment|affidavit|bulletin|assessment|document|notice|complaint|letter)s?\b",
+            flat,
+        )
         if paper:
             inside = self._inside(printed)
             back = next((voice.name for voice, kind in reversed(self.heard) if kind not in {"anonymous", "person"}), "")
@@ -294,9 +338,7 @@ def _reaches(left: str, at: int) -> str | None:
             at = found.end()
         elif (word := re.compile(r"[\w’'-]+,?").match(left, at)) and word[0].rstrip(",").lower() in _BETWEEN:
             at = word.end()
-        elif found := _APPOSED.match(left, at):
-            beside, at = beside or found[1], found.end()
-        elif found := _APPOSED_LONG.match(left, at):
+        elif (found := _APPOSED.match(left, at)) or (found := _APPOSED_LONG.match(left, at)):
             beside, at = beside or found[1], found.end()
         elif found := re.compile(_LATER + "$").match(left, at):
             return f"{beside} {found[0]}".strip()

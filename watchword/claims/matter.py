@@ -99,7 +99,7 @@ _OWN_TARGET = re.compile(
     rf"\b(?:both|the two|two|presidential|political|rival|[A-Z][\w’']+(?:\s[A-Z][\w’']+)?)\s+{_D['targets']['nouns']}\b|\bboth (?:sides|parties|camps)\b"
 )
 _HISTORY = re.compile(
-    r"^(?:it|them|they|he|she|him|her|this|that|us|one|what|these|those|anything|nothing|involvement|so|others?|both|all)$",
+    r"^(?:it|them|they|he|she|him|her|this|that|us|what|these|those|anything|nothing|involvement|so|others?|both|all)$",
     re.I,
 )
 

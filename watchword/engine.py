@@ -16,7 +16,7 @@ from watchword.errors import WatchwordError
 
 UNLOCKED = "unlocked"  # piece of the tables of facts: messages observed again, with words of others (`observe.unlock`)
 MEMORY = 240  # MB of DuckDB's own for up to 120,000 messages; with Python and Arrow a process stays under 600 MB
-CONNECT_MEMORY = 1000  # MB where pairs of messages are compared; beyond it, they are spilled to disk
+CONNECT_MEMORY = 1000  # MB where pairs are compared; with so little and a million messages a join of DuckDB 2.0 broke
 MEMORY_OF_MANY = 2  # MB for each further 1,000 messages: windows and lists over all of them are not spilled to disk
 MOST_MEMORY = 3000  # MB, however many there are
 
@@ -45,18 +45,18 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def session(case: Case, batches: Sequence[str], *, memory: int | None = None, unlocked: bool = True) -> Connection:
+def session(case: Case, batches: Sequence[str], *, memory: int = MEMORY, unlocked: bool = True) -> Connection:
     """Open DuckDB with every table of the case as a view.
 
     `batches` names the pieces of the tables of facts that count. A message that was found in two batches keeps
     the facts of the first; of one that words of other messages opened, its facts as seen since count, unless
-    `unlocked` is False. DuckDB takes `memory` MB, by default what so many messages need. Only files of the case can
-    be read, nothing is installed or loaded from elsewhere, and no query can change that.
+    `unlocked` is False. DuckDB takes `memory` MB, or more where there are very many messages. Only files of the case
+    can be read, nothing is installed or loaded from elsewhere, and no query can change that.
     """
     spill = case.tables / ".spill"
     connection = duckdb.connect(
         config={
-            "memory_limit": f"{memory or _memory(case, batches)}MB",
+            "memory_limit": f"{_memory(case, batches, memory)}MB",
             "temp_directory": str(spill),
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
@@ -76,11 +76,11 @@ def session(case: Case, batches: Sequence[str], *, memory: int | None = None, un
     return connection
 
 
-def _memory(case: Case, batches: Sequence[str]) -> int:
-    """Say how many MB DuckDB may take of its own: more where there are very many messages."""
+def _memory(case: Case, batches: Sequence[str], least: int) -> int:
+    """Say how many MB DuckDB may take of its own: `least`, and more where there are very many messages."""
     files = [file for file in case.files("messages", batches) if file.exists()]
     messages: int = sum(pq.read_metadata(file).num_rows for file in files)
-    return min(max(MEMORY, messages * MEMORY_OF_MANY // 1000), MOST_MEMORY)
+    return min(max(least, messages * MEMORY_OF_MANY // 1000), MOST_MEMORY)
 
 
 def asked(connection: Connection, query: str) -> list[str] | None:

@@ -27,7 +27,7 @@ from watchword.tables import Actor, ActorFact, ActorRejection
 TABLES = ("actors", "actor_facts", "actor_rejections")
 _STATE = "actors.json"
 _HERE = Path(__file__).parent
-_PIECES = ".actors"
+_PIECES = "actor_pieces"
 Begin = Callable[[str, int, str], None]
 
 

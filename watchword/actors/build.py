@@ -1,6 +1,6 @@
 """The tables of actors, made from our own files, the case's own, the shipped galaxies, and what was added.
 
-What one source gave is kept in `tables/actor_pieces/` by a digest of all that it depends on, so that a source is read once.
+What one source gave is kept in `tables/actor_pieces/` by a digest of all that it depends on: a source is read once.
 Of several imports of one series, as ATT&CK, only the newest counts; the others are listed as replaced.
 """
 
